@@ -1,0 +1,150 @@
+/** A hierarchical timer wheel: starting and cancelling cost the same however many timers run (Varghese and Lauck, 1987). */
+
+/** A running timer; hold it only to cancel it. */
+export interface Timer {
+  /** False once it has fired or was cancelled. */
+  readonly active: boolean;
+}
+
+class Entry implements Timer {
+  active = true;
+  previous: Entry | undefined = undefined;
+  next: Entry | undefined = undefined;
+  slot: Slot | undefined = undefined;
+
+  constructor(
+    readonly due: number,
+    readonly callback: (arg: unknown) => void,
+    readonly arg: unknown,
+  ) {}
+}
+
+/** The doubly linked list of timers that fall due in one span of ticks. */
+class Slot {
+  first: Entry | undefined = undefined;
+  last: Entry | undefined = undefined;
+
+  push(entry: Entry): void {
+    entry.slot = this;
+    entry.previous = this.last;
+    entry.next = undefined;
+    if (this.last === undefined) this.first = entry;
+    else this.last.next = entry;
+    this.last = entry;
+  }
+
+  unlink(entry: Entry): void {
+    if (entry.previous === undefined) this.first = entry.next;
+    else entry.previous.next = entry.next;
+    if (entry.next === undefined) this.last = entry.previous;
+    else entry.next.previous = entry.previous;
+    entry.slot = undefined;
+  }
+}
+
+const TICK_MS = 10;
+const BITS = 8;
+const SLOTS = 1 << BITS;
+const MASK = SLOTS - 1;
+/** Four levels of 256 slots reach 2^32 ticks: 497 days. Longer delays are cut to that. */
+const LEVELS = 4;
+const MAX_TICKS = 2 ** (BITS * LEVELS) - 1;
+
+/** One wheel for the whole server; 10 ms a tick. A timer fires within one tick of its time. */
+export class TimerWheel {
+  /** Timers that have neither fired nor been cancelled. */
+  size = 0;
+  private tick: number;
+  private time: number;
+  private readonly levels: Slot[][] = Array.from({ length: LEVELS }, () => Array.from({ length: SLOTS }, () => new Slot()));
+
+  /** @param startMs the time at which the wheel begins, in milliseconds */
+  constructor(startMs: number) {
+    this.time = startMs;
+    this.tick = Math.floor(startMs / TICK_MS);
+  }
+
+  /**
+   * Calls `callback(arg)` once, `delayMs` from the wheel's present. The callback runs from `advanceTo` and must not throw:
+   * what it throws reaches the one who moves the clock.
+   */
+  start(delayMs: number, callback: (arg: unknown) => void, arg?: unknown): Timer {
+    const ticks = Math.min(Math.max(1, Math.ceil((this.time + delayMs) / TICK_MS) - this.tick), MAX_TICKS);
+    const entry = new Entry(this.tick + ticks, callback, arg);
+    this.place(entry);
+    this.size++;
+    return entry;
+  }
+
+  /** Stops a timer; one that fired, was cancelled or is undefined is left alone. */
+  cancel(timer: Timer | undefined): void {
+    if (timer === undefined || !timer.active) return;
+    const entry = timer as Entry;
+    entry.active = false;
+    entry.slot?.unlink(entry);
+    this.size--;
+  }
+
+  /** Runs everything due up to `now` (milliseconds). Time that goes back is ignored. */
+  advanceTo(now: number): void {
+    const target = Math.floor(now / TICK_MS);
+    while (this.tick < target) {
+      if (this.size === 0) {
+        this.tick = target;
+        break;
+      }
+      this.tick++;
+      this.time = this.tick * TICK_MS;
+      this.cascade();
+      this.fire(this.level(0)[this.tick & MASK] as Slot);
+    }
+    if (now > this.time) this.time = now;
+  }
+
+  /** When the earliest timer falls due, in milliseconds; undefined with none. Walks every timer: for fake clocks only. */
+  nextDue(): number | undefined {
+    let earliest: number | undefined;
+    for (const level of this.levels) {
+      for (const slot of level) {
+        for (let entry = slot.first; entry !== undefined; entry = entry.next) {
+          if (earliest === undefined || entry.due < earliest) earliest = entry.due;
+        }
+      }
+    }
+    return earliest === undefined ? undefined : earliest * TICK_MS;
+  }
+
+  private level(index: number): Slot[] {
+    return this.levels[index] as Slot[];
+  }
+
+  private place(entry: Entry): void {
+    const distance = entry.due - this.tick;
+    let level = 0;
+    while (level < LEVELS - 1 && distance >= 2 ** (BITS * (level + 1))) level++;
+    const index = Math.floor(entry.due / 2 ** (BITS * level)) & MASK;
+    (this.level(level)[index] as Slot).push(entry);
+  }
+
+  /** When a level has turned once, the next slot of the level above is dealt out again, nearer to its time. */
+  private cascade(): void {
+    for (let level = 1; level < LEVELS; level++) {
+      const span = 2 ** (BITS * level);
+      if (this.tick % span !== 0) return;
+      const slot = this.level(level)[Math.floor(this.tick / span) & MASK] as Slot;
+      for (let entry = slot.first; entry !== undefined; entry = slot.first) {
+        slot.unlink(entry);
+        this.place(entry);
+      }
+    }
+  }
+
+  private fire(slot: Slot): void {
+    for (let entry = slot.first; entry !== undefined; entry = slot.first) {
+      slot.unlink(entry);
+      entry.active = false;
+      this.size--;
+      entry.callback(entry.arg);
+    }
+  }
+}

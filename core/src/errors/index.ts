@@ -1,0 +1,2 @@
+export { ParleyError, errorTable, declaredErrors } from './error-table.ts';
+export type { ErrorEntry, ErrorTable, ErrorSlots, ErrorDetail } from './error-table.ts';
