@@ -1,0 +1,14 @@
+export { Inbound } from './flow.ts';
+export type { Address, Destination, Flow, Identity, TransportName } from './flow.ts';
+export type { Listener, ListenerSpec, TlsSettings, TlsVersion } from './listener.ts';
+export { DEFAULT_TRANSPORT_LIMITS } from './options.ts';
+export type { OutgoingTls, TransportLimits, TransportLog, TransportOptions } from './options.ts';
+export type { ByteStage, ByteStageFactory, Stamp } from './stages.ts';
+export type { DropCause, TransportCounters, TransportStats } from './stats.ts';
+export { TransportLayer } from './layer.ts';
+export type { FlowClosed } from './layer.ts';
+export { TransportErrors } from './errors.ts';
+export { Resolver, DEFAULT_RESOLVER_OPTIONS } from './resolver.ts';
+export type { ResolveHint, ResolverOptions } from './resolver.ts';
+export { DnsCache, systemDns } from './dns.ts';
+export type { Dns, NaptrRecord, SrvRecord, AddressRecord } from './dns.ts';
