@@ -1,0 +1,58 @@
+/** The timers and bounds of the transaction layer. RFC 3261 section 17 and its table 4. */
+import type { TransportLayer } from '../transport/index.ts';
+
+/** What the layer needs of the transport: stamps and serialises a message for a flow. */
+export type TransactionTransport = Pick<TransportLayer, 'encode'>;
+
+export interface TransactionOptions {
+  /** Round-trip estimate, ms. Timers A, B, E, F, G, H, J, L and M are multiples of it. */
+  readonly t1: number;
+  /** The longest interval between retransmissions of a non-INVITE request or an INVITE response, ms. */
+  readonly t2: number;
+  /** How long a message may stay in the network, ms: timers I and K. */
+  readonly t4: number;
+  /** Timer D over UDP, ms; at least 32,000. */
+  readonly timerD: number;
+  /** An INVITE that its user has not answered after this time gets 100 Trying from the layer, ms. RFC 3261 17.2.1. */
+  readonly tryingAfter: number;
+  /** An INVITE whose user has said nothing for this long gets 408 from the layer, ms. */
+  readonly silenceLimit: number;
+  /** Transactions of both roles that may live at once. Beyond, new requests get 503 statelessly. */
+  readonly maxTransactions: number;
+  /** How many more there may be for requests inside dialogs: old work before new. */
+  readonly reserveForDialogs: number;
+  /** Retry-After of a 503 for want of room or while draining, seconds. */
+  readonly retryAfter: number;
+}
+
+export const DEFAULT_TRANSACTION_OPTIONS: TransactionOptions = {
+  t1: 500,
+  t2: 4000,
+  t4: 5000,
+  timerD: 32_000,
+  tryingAfter: 200,
+  silenceLimit: 900_000,
+  maxTransactions: 200_000,
+  reserveForDialogs: 20_000,
+  retryAfter: 10,
+};
+
+/** How many transactions live, by role and kind. */
+export interface TransactionSizes {
+  readonly server: { readonly invite: number; readonly nonInvite: number };
+  readonly client: { readonly invite: number; readonly nonInvite: number };
+}
+
+/** Counted since the start of the process. */
+export interface TransactionCounters {
+  /** Requests refused with 503: no room, draining, or by the admission hook. */
+  readonly shed: number;
+  /** Requests that were recognised as retransmissions. */
+  readonly absorbed: number;
+  /** Responses that no client transaction waits for. */
+  readonly strayResponses: number;
+  /** Responses that named a client transaction but came from elsewhere than its request went to; dropped. */
+  readonly foreignResponses: number;
+  /** Client transactions that ended without a final response in time: timers B and F, and after CANCEL. */
+  readonly timeouts: number;
+}
