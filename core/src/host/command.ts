@@ -1,0 +1,69 @@
+/** Administration commands that plugins add to the `parley` command line; they run inside the server. */
+import type { PluginScope } from './scope.ts';
+
+/** A positional argument. */
+export interface CommandArgument {
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: boolean;
+  /** The argument names a file on the caller's machine (`-`: standard input); the command receives the file's text instead of its name. */
+  readonly file?: boolean;
+}
+
+/** An option. Its key in `CommandInput.options` is the long flag in camel case: `--display-name <text>` is `displayName`. */
+export interface CommandOption {
+  /** `--login <name>` takes a value, `--force` is true or absent. */
+  readonly flag: string;
+  readonly summary: string;
+  /** The value is never logged or echoed, and is asked for without echo when absent on a terminal. */
+  readonly secret?: boolean;
+  /** A flag that reads this option's value from standard input, such as `--password-stdin`. */
+  readonly stdinFlag?: string;
+  readonly required?: boolean;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+}
+
+/** A column of the table that a command prints. */
+export interface CommandColumn {
+  /** The property of a row. */
+  readonly key: string;
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+/** What the caller gave, checked against the command's description. */
+export interface CommandInput {
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  /** Tells the caller how far a long command has come. */
+  progress(text: string): void;
+  /** Aborted when the caller hangs up or the command's time is over. */
+  readonly signal: AbortSignal;
+}
+
+export interface CommandResult {
+  /** One object a line of the table. */
+  readonly rows?: readonly object[];
+  /** Sentences for people, printed after the table. */
+  readonly text?: string;
+  /** What `--json` prints instead of the rows. */
+  readonly data?: unknown;
+}
+
+export interface AdminCommand {
+  /** The words that call it: `user add`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly arguments?: readonly CommandArgument[];
+  readonly options?: readonly CommandOption[];
+  /** Whole command lines, shown by `--help`. */
+  readonly examples: readonly string[];
+  /** May run while no server listens, on the store alone. */
+  readonly offline?: boolean;
+  readonly columns?: readonly CommandColumn[];
+  /** Seconds before it is given up; 60 when absent. */
+  readonly timeoutSeconds?: number;
+  /** Throws a `ParleyError` to fail with a code, a sentence and advice. */
+  run(input: CommandInput, scope: PluginScope): CommandResult | Promise<CommandResult>;
+}

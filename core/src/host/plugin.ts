@@ -1,0 +1,63 @@
+/** The definition of a plugin: data that the host, the documentation and the command line read. */
+import type { z } from 'zod';
+import type { Migration } from '../store/index.ts';
+import type { AdminCommand } from './command.ts';
+import type { PluginScope } from './scope.ts';
+import type { Class, Provided, Token } from './token.ts';
+
+export interface PluginSpec<Config extends z.ZodType = z.ZodType> {
+  /** Lower-case letters, digits and hyphens; the package is usually `@parley/plugin-<name>`. */
+  readonly name: string;
+  /** One sentence: what it does for the operator. */
+  readonly summary: string;
+  /** `z.strictObject({...})` with every field described and, where it can be, defaulted. */
+  readonly config: Config;
+  /** Tokens of other plugins that it cannot do without. Those of core need not be named. */
+  readonly requires?: readonly Token<unknown>[];
+  /** Tokens that it uses when some plugin provides them: `@inject(X, { optional: true })`. */
+  readonly optional?: readonly Token<unknown>[];
+  /** A token alone: the handler implements it. `provide(X, Class)`: another class does. */
+  readonly provides?: readonly (Token<unknown> | Provided)[];
+  /** MSPL files, paths relative to `root`. */
+  readonly scripts?: readonly string[];
+  /** The package's folder: `new URL('..', import.meta.url)`. */
+  readonly root: URL;
+  /** By name, applied in the order of the names: `'001-users'`. */
+  readonly migrations?: Readonly<Record<string, Migration>>;
+  /** Its methods are what the scripts dispatch to. */
+  readonly handler?: Class;
+  readonly commands?: readonly AdminCommand[];
+  /** Registers gates, stamps, byte stages, checks and metrics. Runs before anything of the plugin starts. */
+  setup?(scope: PluginScope): void | Promise<void>;
+}
+
+/** A plugin with the configuration that an operator chose for it, not yet checked. */
+export interface PluginUse {
+  readonly plugin: PluginSpec;
+  readonly config: unknown;
+}
+
+type ConfigArguments<Config extends z.ZodType> = object extends z.input<Config> ? [config?: z.input<Config>] : [config: z.input<Config>];
+
+/** What `definePlugin` returns: the description, callable with a configuration. */
+export interface PluginDefinition<Config extends z.ZodType = z.ZodType> extends PluginSpec<Config> {
+  (...config: ConfigArguments<Config>): PluginUse;
+}
+
+const PLUGIN_NAME = /^[a-z][a-z0-9-]*$/;
+
+/**
+ * Declares a plugin; the default export of its `plugin.ts`. In `parley.config.ts` it is called with its configuration:
+ * `plugins: [registrar({ maxContacts: 5 })]`.
+ */
+export function definePlugin<Config extends z.ZodType>(spec: PluginSpec<Config>): PluginDefinition<Config> {
+  if (!PLUGIN_NAME.test(spec.name)) {
+    throw new TypeError(`plugin name "${spec.name}" must be lower-case letters, digits and hyphens, beginning with a letter`);
+  }
+  const use = (...config: ConfigArguments<Config>): PluginUse => ({ plugin: definition, config: config[0] ?? {} });
+  // A function has a read-only `name` of its own; the plugin's takes its place.
+  Object.defineProperty(use, 'name', { value: spec.name, enumerable: true });
+  const { name: _name, ...rest } = spec;
+  const definition = Object.freeze(Object.assign(use, rest)) as PluginDefinition<Config>;
+  return definition;
+}

@@ -1,0 +1,26 @@
+/** What a plugin may register with; everything registered through a scope disappears with it. */
+import type { ByteStageFactory, Stamp } from '../transport/index.ts';
+import type { CertificateSource } from './certificates.ts';
+import type { EndpointSource } from './endpoints.ts';
+import type { Gate } from './gate.ts';
+import type { HealthCheck, Metric } from './telemetry.ts';
+import type { Class, Token } from './token.ts';
+
+export interface PluginScope {
+  /** The plugin's name. */
+  readonly name: string;
+  /** The object behind a token that the plugin requires or provides, or that is core's; or the plugin's one instance of a class of its own. */
+  resolve<T>(wanted: Token<T>): T;
+  resolve<T extends object>(wanted: Class<T>): T;
+  gate(gate: Gate): void;
+  stamp(stamp: Stamp): void;
+  byteStage(factory: ByteStageFactory): void;
+  health(name: string, check: HealthCheck): void;
+  metric(metric: Metric): void;
+  /** Answers `QueryEndpoints` and `RequestTarget` of routing scripts. */
+  endpoints(source: EndpointSource): void;
+  /** Offers certificates to the listeners whose settings name no files. */
+  certificates(source: CertificateSource): void;
+  /** Runs when the plugin is closed, last registered first. */
+  onClose(run: () => void | Promise<void>): void;
+}

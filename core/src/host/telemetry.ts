@@ -1,0 +1,60 @@
+/** Health checks and metrics: what plugins report about themselves, and how another plugin publishes it. */
+
+/** `warn` still serves, `fail` does not. */
+export type HealthState = 'ok' | 'warn' | 'fail';
+
+export interface HealthResult {
+  readonly state: HealthState;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export type HealthCheck = () => HealthResult | Promise<HealthResult>;
+
+export interface MetricSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A number that the server reports, read when somebody asks. */
+export interface Metric {
+  /** Prometheus style: `parley_registrations`, counters end in `_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  /** Names of the labels of its samples. */
+  readonly labels?: readonly string[];
+  collect(): number | readonly MetricSample[];
+}
+
+/** One check's answer. */
+export interface HealthEntry extends HealthResult {
+  readonly name: string;
+  readonly plugin: string;
+  readonly milliseconds: number;
+}
+
+export interface HealthReport {
+  /** The worst state of the entries. */
+  readonly state: HealthState;
+  readonly entries: readonly HealthEntry[];
+}
+
+/** One metric's present values. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly plugin: string;
+  readonly samples: readonly MetricSample[];
+}
+
+/** The health and the figures of the whole server, for plugins that publish them. */
+export interface Telemetry {
+  /** Runs every check, each within its time limit; one that throws or hangs is a `fail` of its own. */
+  health(): Promise<HealthReport>;
+  /** Reads every metric; one that throws is left out and logged. */
+  metrics(): readonly MetricFamily[];
+}

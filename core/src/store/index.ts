@@ -1,0 +1,1 @@
+export type { Migration, Store, StoreDialect, WriteOptions } from './store.ts';

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { definePlugin, inject, injectable, token } from '../../src/host/index.ts';
+import type { Token } from '../../src/host/index.ts';
+
+interface Greeter {
+  greet(): string;
+}
+const Greeter: Token<Greeter> = token<Greeter>('greeter');
+
+@injectable()
+class Polite implements Greeter {
+  constructor(@inject(Greeter) private readonly other: Greeter) {}
+
+  greet(): string {
+    return this.other.greet();
+  }
+}
+
+const polite = definePlugin({
+  name: 'polite',
+  summary: 'Greets.',
+  config: z.strictObject({ times: z.int().min(1).default(1).describe('How often') }),
+  provides: [Greeter],
+  root: new URL('..', import.meta.url),
+  handler: Polite,
+});
+
+test('a definition is data, and called with a configuration it is a use of the plugin', () => {
+  expect(polite.name).toBe('polite');
+  expect(polite.handler).toBe(Polite);
+  expect(polite({ times: 2 })).toEqual({ plugin: polite, config: { times: 2 } });
+  expect(polite()).toEqual({ plugin: polite, config: {} });
+});
+
+test('the configuration that a definition is called with is typed', () => {
+  // @ts-expect-error times is a number
+  expect(polite({ times: 'two' }).config).toEqual({ times: 'two' });
+  const strict = definePlugin({ name: 'strict', summary: 'Needs one.', config: z.strictObject({ url: z.string() }), root: polite.root });
+  // @ts-expect-error url has no default
+  expect(strict().config).toEqual({});
+});
+
+test.each(['', 'Registrar', '1st', 'a b', 'a/b'])('a plugin cannot be named %j', (name) => {
+  expect(() => definePlugin({ name, summary: '', config: z.strictObject({}), root: polite.root })).toThrow(/plugin name/);
+});
+
+test('a token cannot have a name that would not be unique in every file system and log', () => {
+  expect(() => token('Directory')).toThrow(/token name/);
+});
