@@ -1,0 +1,136 @@
+/** The way of a message through the server: transport, gates, transactions, the application chain, the proxy core. */
+import type { Clock } from '../clock/index.ts';
+import { ParleyError } from '../errors/index.ts';
+import { ApplicationChain } from '../script/index.ts';
+import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
+import { ProxyCore } from '../proxy/index.ts';
+import type { Self } from '../proxy/index.ts';
+import { SipResponse, decodeText } from '../sip/index.ts';
+import type { SipRequest, SipUri } from '../sip/index.ts';
+import { TransactionLayer } from '../transaction/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import type { Destination, Flow, Inbound, Resolver, TransportLayer } from '../transport/index.ts';
+import type { Endpoints } from './endpoints.ts';
+import { GatePassage } from './gate-passage.ts';
+import type { Gate } from './gate.ts';
+import type { Log } from './log.ts';
+import { ServerErrors } from './sip-server-errors.ts';
+
+export interface SipServerParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly transport: TransportLayer;
+  readonly transactions: TransactionLayer;
+  readonly resolver: Resolver;
+  readonly endpoints: Endpoints;
+  readonly environment: ScriptEnvironment;
+  /** Names that Route and Request-URI may call this server by, besides its listeners' addresses; lower-case. */
+  readonly names: ReadonlySet<string>;
+  readonly timerCMs: number;
+  /** Signs Record-Route values; 32 bytes that outlive restarts. */
+  readonly routeSecret: Buffer;
+}
+
+export class SipServer {
+  readonly chain: ApplicationChain;
+  private readonly proxy: ProxyCore;
+  private readonly gates: GatePassage;
+
+  constructor(private readonly parts: SipServerParts) {
+    const { transport, transactions, resolver, clock, timerCMs, routeSecret } = parts;
+    const self: Self = { isOwnAddress: (host, port) => this.isOwnAddress(host, port) };
+    this.proxy = new ProxyCore(transactions, transport, resolver, self, clock, {
+      timerCMs,
+      routeSecret,
+      locate: (contact) => this.locate(contact),
+      report: (error, destination) => this.unreachable(error, destination),
+    });
+    this.chain = new ApplicationChain(this.proxy, parts.environment, {
+      handlerFailed: (application, method, error) => this.handlerFailed(application, method, error),
+      disabled: (application) => this.disabled(application),
+    });
+    this.gates = new GatePassage(transactions, (gate, error) => this.gateFailed(gate, error));
+    transport.onMessage = (inbound) => this.onMessage(inbound);
+    transport.onFlowClosed((flow) => transactions.flowClosed(flow));
+    transactions.onRequest = (transaction) => this.onRequest(transaction);
+    transactions.onAck = (ack) => this.onAck(ack);
+  }
+
+  /** The gates, in order, that every message passes from now on. */
+  useGates(gates: readonly Gate[]): void {
+    this.gates.use(gates);
+  }
+
+  private onMessage(inbound: Inbound): void {
+    // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy.
+    if (inbound.message.isRequest && this.parts.transactions.absorb(inbound as Inbound<SipRequest>)) return;
+    this.gates.pass(inbound);
+  }
+
+  private onRequest(transaction: ServerTransaction): void {
+    try {
+      const admitted = this.proxy.admit(transaction.inbound);
+      if (admitted instanceof ParleyError) this.refuse(transaction, admitted);
+      else this.chain.request(transaction, admitted);
+    } catch (error) {
+      this.failed(transaction, error);
+    }
+  }
+
+  private onAck(ack: Inbound<SipRequest>): void {
+    try {
+      const admitted = this.proxy.admit(ack);
+      if (!(admitted instanceof ParleyError)) this.chain.ack(ack, admitted);
+    } catch (error) {
+      this.parts.log.error({ err: error, callId: ack.message.callId }, 'an ACK could not be handled and was dropped');
+    }
+  }
+
+  private refuse(transaction: ServerTransaction, error: ParleyError): void {
+    const response = SipResponse.reply(transaction.request, error.status ?? 500, undefined, transaction.toTag);
+    if (error.status === 420) {
+      for (const tag of transaction.request.list('Proxy-Require')) response.append('Unsupported', tag);
+    }
+    response.append('Warning', `399 ${this.parts.environment.fqdn} "${error.message.replaceAll(/[\\"]/g, "'")}"`);
+    transaction.respond(response);
+  }
+
+  private failed(transaction: ServerTransaction, error: unknown): void {
+    const { request } = transaction;
+    if (error instanceof ParleyError && error.status !== undefined) {
+      this.refuse(transaction, error);
+      return;
+    }
+    this.parts.log.error({ err: error, callId: request.callId, method: request.method }, 'the request could not be handled: a fault in Parley');
+    transaction.respond(SipResponse.reply(request, 500, undefined, transaction.toTag));
+  }
+
+  private isOwnAddress(host: string, port: number | undefined): boolean {
+    if (this.parts.transport.isOwnAddress(host, port)) return true;
+    if (!this.parts.names.has(host)) return false;
+    return port === undefined || this.parts.transport.listeners.some((listener) => listener.advertised.port === port || listener.address.port === port);
+  }
+
+  private locate(contact: SipUri): Flow | undefined {
+    const endpoint = this.parts.endpoints.byContact(decodeText(contact.raw));
+    return endpoint === undefined || endpoint.flowId === 0 ? undefined : this.parts.transport.flow(endpoint.flowId);
+  }
+
+  private unreachable(error: ParleyError, destination: Destination): void {
+    const { transport, host, port } = destination;
+    this.parts.log.warn({ code: error.code, destination: `${transport} ${host}:${port}` }, `${error.message} ${error.fix}`);
+  }
+
+  private handlerFailed(application: ChainedApplication, method: string, error: unknown): void {
+    this.parts.log.error({ err: error, plugin: application.plugin, application: application.name, method }, 'a plugin failed; its transaction got 500');
+  }
+
+  private disabled(application: ChainedApplication): void {
+    const error = ServerErrors.HOST_APPLICATION_DISABLED({ name: application.name });
+    this.parts.log.error({ code: error.code, plugin: application.plugin, application: application.name }, `${error.message} ${error.fix}`);
+  }
+
+  private gateFailed(gate: Gate, error: unknown): void {
+    this.parts.log.error({ err: error, gate: gate.name }, 'a gate failed; the message was refused');
+  }
+}

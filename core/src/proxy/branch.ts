@@ -1,0 +1,198 @@
+/** One copy of a forwarded request and its way to one target, tried at each of the target's servers in turn. RFC 3261 16.6 and 16.7. */
+import { H, SipResponse, newBranch } from '../sip/index.ts';
+import type { SipRequest } from '../sip/index.ts';
+import { ParleyError } from '../errors/index.ts';
+import type { Timer } from '../clock/index.ts';
+import type { ClientTransaction, ClientUser } from '../transaction/index.ts';
+import type { Destination, Flow } from '../transport/index.ts';
+import { addRecordRoute, addVia, createsDialog } from './forward.ts';
+import type { ProxyCore } from './proxy-core.ts';
+import type { ResponseContext } from './response-context.ts';
+
+/** Where a copy of a request goes. The request is the branch's own: it is changed on its way out. */
+export interface Target {
+  readonly request: SipRequest;
+  /** The connection to use; then `destinations` is not asked. */
+  readonly flow: Flow | undefined;
+  /** How long an INVITE may ring, in ms; undefined: the server's Timer C. */
+  readonly timeoutMs: number | undefined;
+  /** Ends the branch parameter; see loop-check.ts. */
+  readonly branchSuffix: string;
+  /** The other side is behind NAT or a client's connection: later requests of the dialog take the same flow. */
+  readonly sticky: boolean;
+  /** Sees each response before the caller does, and may change it; false keeps it from the caller. */
+  onResponse(response: SipResponse): boolean;
+}
+
+/** After a CANCEL, a branch that says nothing is taken for cancelled (RFC 3261 9.1: 64*T1). */
+const CANCEL_PATIENCE_MS = 32_000;
+
+export class Branch implements ClientUser {
+  private transaction: ClientTransaction | undefined;
+  private timer: Timer | undefined;
+  private remaining: readonly Destination[] = [];
+  private current: Destination | undefined;
+  /** What the next destination gets, as long as there is one. */
+  private spare: SipRequest | undefined;
+  private cancelReason: string | undefined;
+  private cancelled = false;
+  private ended = false;
+
+  constructor(
+    private readonly core: ProxyCore,
+    private readonly context: ResponseContext,
+    private readonly target: Target,
+  ) {}
+
+  /** Sends on a known flow. */
+  startOn(flow: Flow): void {
+    this.sendOn(flow, this.target.request);
+  }
+
+  /** Sends to the first of `destinations` that can be reached; the others are for failover (RFC 3263 section 4.3). */
+  startAt(destinations: readonly Destination[]): void {
+    this.remaining = destinations;
+    this.tryNext(this.target.request);
+  }
+
+  /** Ends the leg before anything was sent. */
+  fail(error: ParleyError): void {
+    this.end(this.local(error.status ?? 500));
+  }
+
+  /** Withdraws the branch, with a Reason value for the callee; nothing happens when it has ended. RFC 3261 16.10. */
+  cancel(reason: string | undefined): void {
+    if (this.ended || this.cancelled) return;
+    this.cancelled = true;
+    this.cancelReason = reason;
+    if (this.transaction === undefined) {
+      this.end(this.local(487));
+      return;
+    }
+    if (this.target.request.method !== 'INVITE') return;
+    this.sendCancel();
+  }
+
+  onResponse(response: SipResponse): void {
+    const { status } = response;
+    if (status < 200) {
+      if (status === 100 || this.ended) return;
+      this.restartTimerC();
+      response.shift(H.Via);
+      if (this.target.onResponse(response)) this.context.provisional(response);
+      return;
+    }
+    if (status === 503 && !this.ended && this.failover()) return;
+    response.shift(H.Via);
+    const again = this.ended;
+    if (again && status >= 300) return;
+    const passes = this.target.onResponse(response);
+    this.markEnded();
+    if (passes) this.context.final(response, again);
+    else if (!again) this.context.silent();
+  }
+
+  onTimeout(): void {
+    if (this.ended || this.failover()) return;
+    if (this.target.request.method === 'INVITE') this.end(this.local(408));
+    else this.endSilently();
+  }
+
+  onTransportError(_transaction: ClientTransaction, _error: ParleyError): void {
+    if (this.ended || this.failover()) return;
+    // A failed send is as good as a 503 from the next hop (RFC 3261 16.9).
+    this.end(this.local(503));
+  }
+
+  private failover(): boolean {
+    if (this.current !== undefined) this.core.failed(this.current, undefined);
+    if (this.cancelled || this.remaining.length === 0 || this.spare === undefined) return false;
+    this.tryNext(this.spare);
+    return true;
+  }
+
+  /** @param request not yet changed for any destination */
+  private tryNext(request: SipRequest): void {
+    const [destination, ...others] = this.remaining;
+    if (destination === undefined || this.cancelled) {
+      this.end(this.local(503));
+      return;
+    }
+    this.current = destination;
+    this.remaining = others;
+    this.spare = others.length > 0 ? request.clone() : undefined;
+    const flow = this.core.flowTo(destination);
+    if (flow !== undefined) {
+      this.sendOn(flow, request);
+      return;
+    }
+    this.core.connect(destination).then(
+      (opened) => {
+        if (!this.ended) this.sendOn(opened, request);
+      },
+      (error: unknown) => {
+        this.core.failed(destination, error instanceof ParleyError ? error : undefined);
+        if (!this.ended) this.tryNext(request);
+      },
+    );
+  }
+
+  private sendOn(flow: Flow, request: SipRequest): void {
+    const { core, context } = this;
+    if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, this.target.sticky, core.names, core.signer);
+    addVia(request, flow, newBranch() + this.target.branchSuffix, core.names);
+    if (request.method === 'INVITE') this.restartTimerC();
+    this.transaction = core.transactions.send(request, flow, this);
+  }
+
+  private restartTimerC(): void {
+    if (this.target.request.method !== 'INVITE' || this.cancelled) return;
+    const { timers } = this.core.clock;
+    timers.cancel(this.timer);
+    this.timer = timers.start(this.target.timeoutMs ?? this.core.options.timerCMs, ringingTooLong, this);
+  }
+
+  /** Timer C: RFC 3261 16.8. */
+  onTimerC(): void {
+    if (this.ended) return;
+    if (this.cancelled) {
+      this.end(this.local(487));
+      return;
+    }
+    this.cancelled = true;
+    this.sendCancel();
+    this.end(this.local(408));
+  }
+
+  private sendCancel(): void {
+    this.transaction?.cancel(this.cancelReason === undefined ? undefined : [['Reason', this.cancelReason]]);
+    const { timers } = this.core.clock;
+    timers.cancel(this.timer);
+    this.timer = timers.start(CANCEL_PATIENCE_MS, ringingTooLong, this);
+  }
+
+  private end(response: SipResponse): void {
+    if (this.ended) return;
+    this.markEnded();
+    this.context.final(response);
+  }
+
+  private endSilently(): void {
+    this.markEnded();
+    this.context.silent();
+  }
+
+  private markEnded(): void {
+    this.ended = true;
+    this.core.clock.timers.cancel(this.timer);
+    this.timer = undefined;
+  }
+
+  private local(status: number): SipResponse {
+    return SipResponse.reply(this.context.transaction.request, status);
+  }
+}
+
+function ringingTooLong(branch: unknown): void {
+  (branch as Branch).onTimerC();
+}

@@ -1,0 +1,47 @@
+/** Which applications want which requests, worked out once per chain so that an uninterested one costs a message nothing. */
+import type { CompiledApplication } from './application.ts';
+
+/** The methods of a plugin's handler that its scripts may dispatch to, by name. */
+export type HandlerMethods = ReadonlyMap<string, (...args: never[]) => unknown>;
+
+/** An application in its place in the chain. */
+export interface ChainedApplication {
+  readonly compiled: CompiledApplication;
+  /** What the operator calls it: `registrar/routes.am`. */
+  readonly name: string;
+  /** The plugin it came with; undefined for the operator's own scripts. */
+  readonly plugin: string | undefined;
+  readonly handler: HandlerMethods | undefined;
+  /** Since it was last enabled; the tenth disables it. */
+  criticalErrors: number;
+  disabled: boolean;
+}
+
+/** The methods that a manifest can name; any other request is OTHER. Sheet mspl 3.1. */
+const NAMED = new Set(
+  'ACK BENOTIFY BYE INFO INVITE MESSAGE NOTIFY OPTIONS REFER REGISTER SERVICE SUBSCRIBE'.split(' '),
+);
+const OTHER = 'OTHER';
+
+interface Interest {
+  readonly free: readonly ChainedApplication[];
+  readonly fixed: readonly ChainedApplication[];
+}
+
+export class ChainIndex {
+  private readonly byMethod = new Map<string, Interest>();
+
+  /** @param applications in chain order */
+  constructor(readonly applications: readonly ChainedApplication[]) {
+    for (const method of [...NAMED, OTHER]) {
+      const wanting = applications.filter((application) => application.compiled.manifest.wantsRequest(method));
+      this.byMethod.set(method, { free: wanting, fixed: wanting.filter((application) => application.compiled.manifest.strictRoute) });
+    }
+  }
+
+  /** The applications whose requestFilter takes `method`; with `fixedRoute` only those that ask for strictRoute (MSPL R6, R9). */
+  interested(method: string, fixedRoute: boolean): readonly ChainedApplication[] {
+    const interest = (this.byMethod.get(method) ?? this.byMethod.get(OTHER)) as Interest;
+    return fixedRoute ? interest.fixed : interest.free;
+  }
+}

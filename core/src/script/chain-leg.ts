@@ -1,0 +1,280 @@
+/** One copy of a request on its way through the chain: what scripts see and do, and at the end what the proxy core sends. */
+import { H, SipResponse } from '../sip/index.ts';
+import type { SipRequest } from '../sip/index.ts';
+import type { Admitted, Leg, ResponseContext } from '../proxy/index.ts';
+import type { Destination, Flow, Identity, Inbound } from '../transport/index.ts';
+import type { ApplicationChain } from './chain.ts';
+import type { ChainedApplication } from './chain-index.ts';
+import { RequestContext } from './request-context.ts';
+import type { ForkTarget } from './request-context.ts';
+import { runOnResponse } from './chain-response.ts';
+import type { RunOutcome, ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
+import { RequestSource, RequestTarget } from './chain-parties.ts';
+
+/** Sheet mspl 6: an application that has made this many critical errors is taken out of the chain. */
+export const CRITICAL_ERROR_LIMIT = 10;
+
+/** What the run of one application did with the leg. */
+type Disposition = 'open' | 'next' | 'ended';
+
+export class ChainLeg implements Leg, ScriptRun, ScriptActions {
+  readonly response = undefined;
+  flow: Flow | undefined = undefined;
+  destination: Destination | undefined = undefined;
+  timeoutMs: number | undefined = undefined;
+  sticky = false;
+  routed = false;
+  private retargeted = false;
+  private position = 0;
+  private disposition: Disposition = 'open';
+  /** Answered, forked or sent: nothing more can be done with this leg. */
+  private done = false;
+  /** Applications that saw this request and want its responses, in the order in which they saw it. */
+  private watchers: ChainedApplication[] | undefined;
+  private current: ChainedApplication | undefined;
+  private targetInfo: RequestTarget | undefined;
+
+  constructor(
+    private readonly chain: ApplicationChain,
+    private readonly applications: readonly ChainedApplication[],
+    readonly request: SipRequest,
+    readonly inbound: Inbound<SipRequest>,
+    /** Undefined for an ACK. */
+    readonly context: ResponseContext | undefined,
+    readonly admitted: Admitted,
+  ) {}
+
+  get actions(): ScriptActions {
+    return this;
+  }
+
+  get environment(): ScriptEnvironment {
+    return this.chain.environment;
+  }
+
+  get original(): SipRequest {
+    return this.inbound.message;
+  }
+
+  get identity(): Identity | undefined {
+    return this.inbound.identity;
+  }
+
+  get sourceFlow(): Flow {
+    return this.inbound.flow;
+  }
+
+  get fixedRoute(): boolean {
+    return this.admitted.fixedRoute;
+  }
+
+  get branchSuffix(): string {
+    return this.admitted.branchSuffix;
+  }
+
+  get target(): RequestTarget {
+    this.targetInfo ??= new RequestTarget(this.request.uri, this.environment);
+    return this.targetInfo;
+  }
+
+  get source(): RequestSource {
+    return new RequestSource(this.original);
+  }
+
+  /** Runs the applications from where the leg stands; returns when one has taken it over or when it was sent. */
+  advance(): void {
+    while (this.position < this.applications.length) {
+      const application = this.applications[this.position++] as ChainedApplication;
+      if (application.disabled || !this.passesTargetFilter(application)) continue;
+      if (!this.runApplication(application)) return;
+    }
+    this.done = true;
+    if (this.context !== undefined) this.chain.proxy.forward(this.context, this);
+    else this.chain.proxy.forwardAck(this);
+  }
+
+  /** Goes on, on a handler's word, while the script that dispatched to it may still be on the stack. */
+  resume(): void {
+    if (this.done) return;
+    this.advance();
+    this.disposition = 'ended';
+  }
+
+  /** One application; false when the leg is no longer the chain's. */
+  private runApplication(application: ChainedApplication): boolean {
+    const { manifest } = application.compiled;
+    if (manifest.wantsResponses) {
+      this.watchers ??= [];
+      this.watchers.push(application);
+    }
+    this.current = application;
+    this.disposition = 'open';
+    countErrors(application, application.compiled.run(this), this.chain);
+    // A script sets `disposition` through the actions below, out of the compiler's sight.
+    switch (this.disposition as Disposition) {
+      case 'next':
+        return true;
+      case 'ended':
+        return false;
+      case 'open':
+        if (manifest.proxyByDefault) return true;
+        this.settle(480, 'Not routed');
+        return false;
+    }
+  }
+
+  private passesTargetFilter(application: ChainedApplication): boolean {
+    const { domainSupported, phoneUri } = application.compiled.manifest;
+    if (domainSupported !== undefined && this.target.domainSupported !== domainSupported) return false;
+    return phoneUri === undefined || this.target.isPhone === phoneUri;
+  }
+
+  respond(status: number, reason: string, headers: readonly (readonly [string, string])[]): boolean {
+    const response = SipResponse.reply(this.original, status, reason);
+    for (const [name, value] of headers) response.append(name, value);
+    return this.answer(response);
+  }
+
+  /** Takes a response made here; a final one ends the leg. False when it has ended already, or for an ACK. */
+  answer(response: SipResponse): boolean {
+    if (this.context === undefined || this.done || this.context.transaction.finalSent !== 0) return false;
+    if (response.status < 200) {
+      this.context.provisional(response);
+      return true;
+    }
+    this.disposition = 'ended';
+    this.done = true;
+    this.context.final(response);
+    return true;
+  }
+
+  proxyRequest(uri: string): void {
+    if (uri !== '') this.setRequestUri(uri);
+    this.disposition = 'next';
+  }
+
+  setRequestUri(uri: string): void {
+    this.request.uri = uri;
+    this.targetInfo = undefined;
+    this.routed = true;
+  }
+
+  retarget(uri: string): void {
+    this.request.uri = uri;
+    this.targetInfo = undefined;
+    this.retargeted = true;
+    this.disposition = 'next';
+  }
+
+  fork(uris: readonly string[]): void {
+    this.forkTo(uris.map((uri) => ({ uri })));
+  }
+
+  proxyResponse(): void {
+    // The runtime refuses ProxyResponse while a request is processed.
+    throw new Error('ProxyResponse on a request');
+  }
+
+  dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
+    this.disposition = 'ended';
+    this.call(method, new RequestContext(this, parameters));
+    return true;
+  }
+
+  notify(method: string, parameters: readonly ScriptValue[]): boolean {
+    queueMicrotask(() => this.call(method, new RequestContext(this, parameters)));
+    return true;
+  }
+
+  private call(method: string, context: RequestContext): void {
+    const application = this.current as ChainedApplication;
+    const run = application.handler?.get(method) as ((tx: RequestContext, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
+    try {
+      if (run === undefined) throw new Error(`${application.name} has no handler method ${method}`);
+      const result = run(context, ...context.parameters);
+      if (result instanceof Promise) result.catch((error: unknown) => this.failed(application, method, error));
+    } catch (error) {
+      this.failed(application, method, error);
+    }
+  }
+
+  private failed(application: ChainedApplication, method: string, error: unknown): void {
+    this.chain.reports.handlerFailed(application, method, error);
+    this.settle(500, 'Server Internal Error');
+  }
+
+  private settle(status: number, reason: string): void {
+    if (this.context !== undefined) this.answer(SipResponse.reply(this.original, status, reason));
+  }
+
+  /**
+   * Makes a leg of each target, which goes on through the rest of the chain. Targets with a higher q go first, the others
+   * only when those have failed; equal q go in parallel (RFC 3261 16.6 step 7). An ACK goes to the first alone.
+   * Throws RangeError without a target.
+   */
+  forkTo(targets: readonly ForkTarget[]): void {
+    const { context } = this;
+    if (targets.length === 0) throw new RangeError('a fork needs at least one target');
+    if (this.done) return;
+    if (targets.length === 1 || context === undefined) {
+      this.takeTarget(targets[0] as ForkTarget);
+      this.resume();
+      return;
+    }
+    this.done = true;
+    this.disposition = 'ended';
+    const groups = groupByQ(targets);
+    for (const group of groups.slice(1)) context.enqueue(group.length, () => this.startGroup(group));
+    const first = groups[0] ?? [];
+    context.split(first.length);
+    this.startGroup(first);
+  }
+
+  private startGroup(group: readonly ForkTarget[]): void {
+    for (const target of group) {
+      const leg = new ChainLeg(this.chain, this.applications, this.request.clone(), this.inbound, this.context, this.admitted);
+      leg.position = this.position;
+      leg.watchers = this.watchers === undefined ? undefined : [...this.watchers];
+      leg.retargeted = this.retargeted;
+      leg.takeTarget(target);
+      leg.advance();
+    }
+  }
+
+  private takeTarget(target: ForkTarget): void {
+    this.setRequestUri(target.uri);
+    this.flow = target.flow;
+    this.destination = target.destination;
+    this.timeoutMs = target.timeoutMs;
+    this.sticky = target.flow !== undefined;
+    if (target.epid !== undefined) addEpid(this.request, target.epid);
+    for (const route of [...(target.routes ?? [])].reverse()) this.request.prepend(H.Route, route);
+  }
+
+  onResponse(response: SipResponse): boolean {
+    if (this.retargeted && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
+      response.append(H.PAssertedIdentity, `<${this.target.uri}>`);
+    }
+    return this.watchers === undefined || runOnResponse(this.watchers, response, this, this.chain);
+  }
+}
+
+/** [MS-SIPRE] 3.1: the request as delivered names the endpoint in its To. */
+function addEpid(request: SipRequest, epid: string): void {
+  const to = request.first(H.To) ?? '';
+  if (request.to.epid === undefined) request.set(H.To, `${to};epid=${epid}`);
+}
+
+function groupByQ(targets: readonly ForkTarget[]): ForkTarget[][] {
+  const byQ = Map.groupBy(targets, (target) => target.q ?? 1);
+  return [...byQ.entries()].sort(([a], [b]) => b - a).map(([, group]) => group);
+}
+
+/** Adds a run's critical errors to the application's account and takes it out of the chain at the tenth (MSPL R44). */
+export function countErrors(application: ChainedApplication, outcome: RunOutcome, chain: ApplicationChain): void {
+  if (outcome.criticalErrors === 0) return;
+  application.criticalErrors += outcome.criticalErrors;
+  if (application.criticalErrors < CRITICAL_ERROR_LIMIT || application.disabled) return;
+  application.disabled = true;
+  chain.reports.disabled(application);
+}

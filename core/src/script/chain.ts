@@ -1,0 +1,55 @@
+/** The application chain: which scripts see a request, in which order, and what becomes of it. Sheet mspl, section 5. */
+import type { ServerTransaction } from '../transaction/index.ts';
+import type { Inbound } from '../transport/index.ts';
+import type { SipRequest } from '../sip/index.ts';
+import { ResponseContext } from '../proxy/index.ts';
+import type { Admitted, ProxyCore } from '../proxy/index.ts';
+import { ChainIndex } from './chain-index.ts';
+import type { ChainedApplication } from './chain-index.ts';
+import { ChainLeg } from './chain-leg.ts';
+import type { ScriptEnvironment } from './run.ts';
+
+/** What the chain tells the server's operator. */
+export interface ChainReports {
+  /** A handler method threw, or its promise was rejected: the transaction has got its 500. */
+  handlerFailed(application: ChainedApplication, method: string, error: unknown): void;
+  /** Ten critical errors: the application is out of the chain until it is enabled again. */
+  disabled(application: ChainedApplication): void;
+}
+
+/**
+ * Requests run through the applications in order, from the first that wants them; the proxy core sends what comes out at the
+ * end. A new chain replaces the old one between two messages: a message in flight ends on the chain that it began on.
+ */
+export class ApplicationChain {
+  private index = new ChainIndex([]);
+
+  constructor(
+    readonly proxy: Pick<ProxyCore, 'forward' | 'forwardAck'>,
+    readonly environment: ScriptEnvironment,
+    readonly reports: ChainReports,
+  ) {}
+
+  /** The applications in the order in which they see a request. */
+  get applications(): readonly ChainedApplication[] {
+    return this.index.applications;
+  }
+
+  /** Makes `applications` the chain, from the next message on. */
+  install(applications: readonly ChainedApplication[]): void {
+    this.index = new ChainIndex(applications);
+  }
+
+  /** Routes a new request; `admitted` is what the proxy core found on it. */
+  request(transaction: ServerTransaction, admitted: Admitted): void {
+    const context = new ResponseContext(transaction);
+    const interested = this.index.interested(transaction.request.method, admitted.fixedRoute);
+    new ChainLeg(this, interested, transaction.request.clone(), transaction.inbound, context, admitted).advance();
+  }
+
+  /** Routes an ACK for a 2xx. Applications that ask for ACK see it and may change it; nothing can answer it. */
+  ack(inbound: Inbound<SipRequest>, admitted: Admitted): void {
+    const interested = this.index.interested('ACK', admitted.fixedRoute);
+    new ChainLeg(this, interested, inbound.message.clone(), inbound, undefined, admitted).advance();
+  }
+}
