@@ -13,8 +13,16 @@ import type { Destination, Flow, Inbound, Resolver, TransportLayer } from '../tr
 import type { Endpoints } from './endpoints.ts';
 import { GatePassage } from './gate-passage.ts';
 import type { Gate } from './gate.ts';
+import type { LoadShedder } from './load-shedder.ts';
 import type { Log } from './log.ts';
 import { ServerErrors } from './sip-server-errors.ts';
+
+/** When the server is overloaded: new work waits, what has begun is finished first. */
+const RETRY_LATER: readonly (readonly [string, string])[] = [['Retry-After', '10']];
+
+function isNewWork(request: SipRequest): boolean {
+  return request.method !== 'ACK' && request.method !== 'CANCEL' && request.to.tag === undefined;
+}
 
 export interface SipServerParts {
   readonly clock: Clock;
@@ -27,6 +35,8 @@ export interface SipServerParts {
   /** Names that Route and Request-URI may call this server by, besides its listeners' addresses; lower-case. */
   readonly names: ReadonlySet<string>;
   readonly timerCMs: number;
+  /** Turns new work away when there is too much of it; undefined: all is let in. */
+  readonly shedder: LoadShedder | undefined;
   /** Signs Record-Route values; 32 bytes that outlive restarts. */
   readonly routeSecret: Buffer;
 }
@@ -62,8 +72,15 @@ export class SipServer {
   }
 
   private onMessage(inbound: Inbound): void {
-    // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy.
-    if (inbound.message.isRequest && this.parts.transactions.absorb(inbound as Inbound<SipRequest>)) return;
+    if (inbound.message.isRequest) {
+      const request = inbound as Inbound<SipRequest>;
+      // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy.
+      if (this.parts.transactions.absorb(request)) return;
+      if (this.parts.shedder !== undefined && isNewWork(request.message) && !this.parts.shedder.admit()) {
+        this.parts.transactions.refuse(request, 503, undefined, RETRY_LATER);
+        return;
+      }
+    }
     this.gates.pass(inbound);
   }
 
