@@ -1,0 +1,75 @@
+/** One header field of a message: where its line stands, and on demand its name and value. */
+import { isSpace, trimEnd } from './characters.ts';
+import { headerId, headerName, type HeaderId } from './header-names.ts';
+
+/** Line breaks of a folded field, with the white space after them. RFC 3261 section 7.3.1. */
+const FOLD = /[ \t]*\r\n[ \t]+/g;
+
+/**
+ * One header field. Never changes, so messages that are copies of each other share it. Many fields share one text, the head of the
+ * message they came in; a field of our own has a text for itself. Either way CRLF follows at `end`.
+ */
+export class Field {
+  /** What a reader of this header made of the value; whoever puts it here takes it out again. */
+  parsed: unknown = undefined;
+  private cachedValue: string | undefined = undefined;
+
+  constructor(
+    readonly id: HeaderId,
+    readonly text: string,
+    /** Where the line begins. */
+    readonly start: number,
+    /** After the name. */
+    readonly nameEnd: number,
+    /** After the colon. */
+    readonly valueStart: number,
+    /** Before the CRLF that ends the field. */
+    readonly end: number,
+    /** True when the line breaks somewhere. */
+    readonly folded: boolean,
+  ) {}
+
+  /** A field of our own. @param name the usual spelling; @param value without line breaks */
+  static of(id: HeaderId, name: string, value: string): Field {
+    const text = `${name}: ${value}\r\n`;
+    return new Field(id, text, 0, name.length, name.length + 1, text.length - 2, false);
+  }
+
+  /** A field of our own by any spelling of the name, which is kept. */
+  static named(name: string, value: string): Field {
+    return Field.of(headerId(name), name, value);
+  }
+
+  /** As written. */
+  get name(): string {
+    return this.text.slice(this.start, this.nameEnd);
+  }
+
+  /** Unfolded, without white space around it; a byte string. */
+  get value(): string {
+    return (this.cachedValue ??= this.readValue());
+  }
+
+  /** The lines as they stand on the wire, without the last CRLF. */
+  get raw(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
+  /** True when this is the header of that number, or for number 0 of that lower-case name. */
+  is(id: HeaderId, lowerName: string): boolean {
+    return this.id === id && (id !== 0 || this.name.toLowerCase() === lowerName);
+  }
+
+  private readValue(): string {
+    const { text } = this;
+    if (this.folded) return text.slice(this.valueStart, this.end).replace(FOLD, ' ').trim();
+    let start = this.valueStart;
+    while (start < this.end && isSpace(text.charCodeAt(start))) start++;
+    return text.slice(start, trimEnd(text, start, this.end));
+  }
+}
+
+/** The usual spelling of a header that is asked for by number or name. */
+export function spelling(id: HeaderId, key: number | string): string {
+  return id === 0 || (typeof key === 'string' && key.length > 1) ? String(key) : headerName(id);
+}

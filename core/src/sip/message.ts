@@ -1,0 +1,343 @@
+/** What requests and responses have in common: header fields in order, and a body. RFC 3261 section 7. */
+import { requireLine } from './byte-text.ts';
+import { TOKEN, isAll, isSpace, parseDigits } from './characters.ts';
+import { parseCSeq, type CSeq } from './cseq.ts';
+import { SipErrors, excerpt } from './errors.ts';
+import { Field } from './field.ts';
+import { H, headerId, headerName, type HeaderId, type HeaderKey } from './header-names.ts';
+import { firstElement, firstElementEnd, splitList } from './list.ts';
+import { NameAddr, parseContacts, type Contacts } from './name-addr.ts';
+import { Via } from './via.ts';
+
+const NO_BODY = Buffer.alloc(0);
+const MAX_FORWARDS = 255;
+const MAX_SECONDS = 4_294_967_295;
+
+/** Where the body stands in the bytes that the message came in. */
+export interface BodyRange {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A request or response. Fields that nobody touched go out byte for byte as they came in, in order. */
+export abstract class SipMessage {
+  abstract readonly isRequest: boolean;
+  private cachedContacts: Contacts | undefined = undefined;
+  private cachedRoutes: NameAddr[] | undefined = undefined;
+  private cachedRecordRoutes: NameAddr[] | undefined = undefined;
+  private cachedBody: Buffer | undefined = undefined;
+
+  /** @internal made by parseMessage, create and reply. `head` holds the start line up to `startEnd`, CRLF after it. */
+  protected constructor(
+    protected head: string,
+    protected startEnd: number,
+    /** Header fields in order; change them by the methods only. */
+    protected fields: Field[],
+    protected bodyRange: BodyRange | undefined,
+  ) {}
+
+  /** The header fields in order, for those who list them all. */
+  get headers(): readonly Field[] {
+    return this.fields;
+  }
+
+  /** The body; empty when there is none. A view, do not write into it. */
+  get body(): Buffer {
+    if (this.bodyRange === undefined) return NO_BODY;
+    return (this.cachedBody ??= this.bodyRange.bytes.subarray(this.bodyRange.start, this.bodyRange.end));
+  }
+
+  /** Replaces the body and Content-Length, and Content-Type when one is given; an empty body takes Content-Type away. @param body bytes, or Unicode text for UTF-8 */
+  setBody(body: Buffer | string, contentType?: string): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    this.cachedBody = bytes;
+    this.bodyRange = bytes.length === 0 ? undefined : { bytes, start: 0, end: bytes.length };
+    if (contentType !== undefined) this.set(H.ContentType, contentType);
+    else if (bytes.length === 0) this.remove(H.ContentType);
+    this.set(H.ContentLength, String(bytes.length));
+  }
+
+  /** Value of the first field of that name, unfolded and trimmed. */
+  first(header: HeaderKey): string | undefined {
+    return this.firstField(header)?.value;
+  }
+
+  /** Value of each field of that name, in order. */
+  all(header: HeaderKey): string[] {
+    const values: string[] = [];
+    for (const field of this.fieldsOf(header)) values.push(field.value);
+    return values;
+  }
+
+  /** Comma-separated elements of all fields of that name. For headers whose grammar is a list only: a date has commas too. */
+  list(header: HeaderKey): string[] {
+    const values = this.all(header);
+    return values.length === 1 ? splitList(values[0] as string) : values.flatMap(splitList);
+  }
+
+  has(header: HeaderKey): boolean {
+    return this.indexOf(header) >= 0;
+  }
+
+  /** Number of fields of that name, not of list elements. */
+  count(header: HeaderKey): number {
+    return this.fieldsOf(header).length;
+  }
+
+  /** Replaces the first field of that name and drops the others; added at the end if there is none. Throws SIP_NOT_BYTES, SIP_NOT_TOKEN. */
+  set(header: HeaderKey, value: string): void {
+    const index = this.indexOf(header);
+    if (index < 0) {
+      this.insert(this.fields.length, header, value);
+      return;
+    }
+    const old = this.fields[index] as Field;
+    const lowerName = old.name.toLowerCase();
+    this.fields[index] = Field.of(old.id, old.name, requireLine(value, old.name));
+    for (let i = this.fields.length - 1; i > index; i--) {
+      if ((this.fields[i] as Field).is(old.id, lowerName)) this.fields.splice(i, 1);
+    }
+    this.forget(old.id);
+  }
+
+  /** A new field after the last of its name, or at the end. Throws SIP_NOT_BYTES, SIP_NOT_TOKEN. */
+  append(header: HeaderKey, value: string): void {
+    const last = this.lastIndexOf(header);
+    this.insert(last < 0 ? this.fields.length : last + 1, header, value);
+  }
+
+  /** A new field before the first of its name, or on top. Throws SIP_NOT_BYTES, SIP_NOT_TOKEN. */
+  prepend(header: HeaderKey, value: string): void {
+    this.insert(Math.max(0, this.indexOf(header)), header, value);
+  }
+
+  /** Drops every field of that name; true if there was one. */
+  remove(header: HeaderKey): boolean {
+    const [id, lowerName] = resolve(header);
+    const kept = this.fields.filter((field) => !field.is(id, lowerName));
+    if (kept.length === this.fields.length) return false;
+    this.fields = kept;
+    this.forget(id);
+    return true;
+  }
+
+  /** Takes off the first list element of that header (the top Via, the top Route) and returns it. */
+  shift(header: HeaderKey): string | undefined {
+    const index = this.indexOf(header);
+    if (index < 0) return undefined;
+    const field = this.fields[index] as Field;
+    const { value } = field;
+    const end = value.includes(',') ? firstElementEnd(value) : value.length;
+    const rest = value.slice(end + 1).trim();
+    if (rest === '') this.fields.splice(index, 1);
+    else this.fields[index] = Field.of(field.id, field.name, rest);
+    this.forget(field.id);
+    return value.slice(0, end).trim();
+  }
+
+  /** First Via value. Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
+  get topVia(): Via {
+    const field = this.required(H.Via);
+    return (field.parsed ??= Via.parse(firstElement(field.value))) as Via;
+  }
+
+  /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
+  get from(): NameAddr {
+    return this.address(H.From);
+  }
+
+  /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
+  get to(): NameAddr {
+    return this.address(H.To);
+  }
+
+  /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
+  get cseq(): CSeq {
+    const field = this.required(H.CSeq);
+    return (field.parsed ??= parseCSeq(field.value)) as CSeq;
+  }
+
+  /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
+  get callId(): string {
+    const field = this.required(H.CallId);
+    return (field.parsed ??= readCallId(field.value)) as string;
+  }
+
+  /** 0 to 255; undefined when absent, or larger, which is to be taken as absent (RFC 4475 section 3.1.2.4). Throws SIP_HEADER_MALFORMED. */
+  get maxForwards(): number | undefined {
+    return this.scalar(H.MaxForwards, MAX_FORWARDS);
+  }
+
+  /** Seconds, 0 to 2^32-1; undefined when absent, or larger, which is to be taken as absent (RFC 4475 section 3.1.2.4). Throws SIP_HEADER_MALFORMED. */
+  get expires(): number | undefined {
+    return this.scalar(H.Expires, MAX_SECONDS);
+  }
+
+  /** All Contact values. Throws SIP_HEADER_MALFORMED. */
+  get contacts(): Contacts {
+    return (this.cachedContacts ??= parseContacts(this.all(H.Contact)));
+  }
+
+  /** All Route values. Throws SIP_HEADER_MALFORMED. */
+  get routes(): NameAddr[] {
+    return (this.cachedRoutes ??= this.addresses(H.Route));
+  }
+
+  /** All Record-Route values. Throws SIP_HEADER_MALFORMED. */
+  get recordRoutes(): NameAddr[] {
+    return (this.cachedRecordRoutes ??= this.addresses(H.RecordRoute));
+  }
+
+  /** Every address of a header whose values are addresses: Path, P-Asserted-Identity, Refer-To and their kind. Not cached. Throws SIP_HEADER_MALFORMED. */
+  addresses(header: HeaderKey): NameAddr[] {
+    const name = typeof header === 'number' ? headerName(header) : header;
+    return this.list(header).map((element) => NameAddr.parseStrict(element, name));
+  }
+
+  /**
+   * The bytes for the wire. What nobody touched is as it came in. A message that came without Content-Length, as datagrams may,
+   * gets one: its next hop may be a stream.
+   */
+  serialize(): Buffer {
+    let text = this.headText();
+    if (!this.has(H.ContentLength)) text += `Content-Length: ${this.bodyLength}\r\n`;
+    text += '\r\n';
+    const range = this.bodyRange;
+    const out = Buffer.allocUnsafe(text.length + this.bodyLength);
+    out.write(text, 0, 'latin1');
+    if (range !== undefined) range.bytes.copy(out, text.length, range.start, range.end);
+    return out;
+  }
+
+  /** The message as a byte string. */
+  toString(): string {
+    return this.serialize().toString('latin1');
+  }
+
+  private get bodyLength(): number {
+    return this.bodyRange === undefined ? 0 : this.bodyRange.end - this.bodyRange.start;
+  }
+
+  /** Start line and fields. Neighbours in one text are taken in one piece. */
+  private headText(): string {
+    let text = '';
+    let run = this.head;
+    let start = 0;
+    let end = this.startEnd;
+    for (const field of this.fields) {
+      if (field.text === run && field.start === end + 2) {
+        end = field.end;
+        continue;
+      }
+      text += run.slice(start, end + 2);
+      run = field.text;
+      start = field.start;
+      end = field.end;
+    }
+    return text + run.slice(start, end + 2);
+  }
+
+  /** Gives a new start line. */
+  protected replaceStartLine(line: string): void {
+    this.head = `${line}\r\n`;
+    this.startEnd = line.length;
+  }
+
+  protected copyCachesTo(copy: SipMessage): void {
+    copy.cachedContacts = this.cachedContacts;
+    copy.cachedRoutes = this.cachedRoutes;
+    copy.cachedRecordRoutes = this.cachedRecordRoutes;
+    copy.cachedBody = this.cachedBody;
+  }
+
+  /** A new field at the end, whatever others of its name there are. */
+  protected add(header: HeaderKey, value: string): void {
+    this.insert(this.fields.length, header, value);
+  }
+
+  private insert(index: number, header: HeaderKey, value: string): void {
+    const id = typeof header === 'number' ? header : headerId(header);
+    const name = typeof header === 'string' && header.length > 1 ? requireToken(header) : headerName(id);
+    if (name === '') throw SipErrors.SIP_NOT_TOKEN({ found: excerpt(String(header)) });
+    this.fields.splice(index, 0, Field.of(id, name, requireLine(value, name)));
+    this.forget(id);
+  }
+
+  private forget(id: HeaderId): void {
+    if (id === H.Contact) this.cachedContacts = undefined;
+    else if (id === H.Route) this.cachedRoutes = undefined;
+    else if (id === H.RecordRoute) this.cachedRecordRoutes = undefined;
+  }
+
+  private address(id: HeaderId): NameAddr {
+    const field = this.required(id);
+    return (field.parsed ??= NameAddr.parseStrict(field.value, headerName(id))) as NameAddr;
+  }
+
+  private scalar(id: HeaderId, largest: number): number | undefined {
+    const field = this.firstField(id);
+    if (field === undefined) return undefined;
+    const value = (field.parsed ??= readScalar(field.value, id)) as number;
+    return value > largest ? undefined : value;
+  }
+
+  private required(id: HeaderId): Field {
+    const field = this.firstField(id);
+    if (field === undefined) throw SipErrors.SIP_HEADER_MISSING({ header: headerName(id) }, { place: headerName(id) });
+    return field;
+  }
+
+  private firstField(header: HeaderKey): Field | undefined {
+    const index = this.indexOf(header);
+    return index < 0 ? undefined : this.fields[index];
+  }
+
+  private fieldsOf(header: HeaderKey): Field[] {
+    const [id, lowerName] = resolve(header);
+    return this.fields.filter((field) => field.is(id, lowerName));
+  }
+
+  private indexOf(header: HeaderKey): number {
+    const { fields } = this;
+    if (typeof header === 'number') {
+      for (let i = 0; i < fields.length; i++) {
+        if ((fields[i] as Field).id === header) return i;
+      }
+      return -1;
+    }
+    const [id, lowerName] = resolve(header);
+    return fields.findIndex((field) => field.is(id, lowerName));
+  }
+
+  private lastIndexOf(header: HeaderKey): number {
+    const [id, lowerName] = resolve(header);
+    return this.fields.findLastIndex((field) => field.is(id, lowerName));
+  }
+}
+
+function resolve(header: HeaderKey): [HeaderId, string] {
+  if (typeof header === 'number') return [header, ''];
+  const id = headerId(header);
+  return [id, id === 0 ? header.toLowerCase() : ''];
+}
+
+function requireToken(name: string): string {
+  if (!isAll(TOKEN, name)) throw SipErrors.SIP_NOT_TOKEN({ found: excerpt(name) });
+  return name;
+}
+
+function readCallId(value: string): string {
+  for (let i = 0; i < value.length; i++) {
+    if (isSpace(value.charCodeAt(i)))
+      throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: `white space in ${excerpt(value)}` }, { place: 'Call-ID' });
+  }
+  if (value === '') throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: 'it is empty' }, { place: 'Call-ID' });
+  return value;
+}
+
+function readScalar(value: string, id: HeaderId): number {
+  const number = parseDigits(value);
+  if (number >= 0) return number;
+  throw SipErrors.SIP_HEADER_MALFORMED({ header: headerName(id), problem: `no number in ${excerpt(value)}` }, { place: headerName(id) });
+}
