@@ -15,7 +15,7 @@ export interface TransactionOptions {
   readonly timerD: number;
   /** An INVITE that its user has not answered after this time gets 100 Trying from the layer, ms. RFC 3261 17.2.1. */
   readonly tryingAfter: number;
-  /** An INVITE whose user has said nothing for this long gets 408 from the layer, ms. */
+  /** An INVITE whose user has said nothing for this long gets 408 from the layer, ms: no forgotten INVITE stays for ever. */
   readonly silenceLimit: number;
   /** Transactions of both roles that may live at once. Beyond, new requests get 503 statelessly. */
   readonly maxTransactions: number;
@@ -36,6 +36,21 @@ export const DEFAULT_TRANSACTION_OPTIONS: TransactionOptions = {
   reserveForDialogs: 20_000,
   retryAfter: 10,
 };
+
+/** The options with what follows from them, computed once; all in ms. */
+export interface TimerValues extends TransactionOptions {
+  /** 64*T1: timers B, F, H, J (over UDP), L and M. */
+  readonly patience: number;
+  /** How long a client's timer E takes to reach T2: when a non-INVITE request without an answer gets its 100. RFC 4320 section 4.1. */
+  readonly nonInviteTryingAfter: number;
+}
+
+export function timerValues(options: Partial<TransactionOptions>): TimerValues {
+  const values = { ...DEFAULT_TRANSACTION_OPTIONS, ...options };
+  let nonInviteTryingAfter = 0;
+  for (let interval = values.t1; interval < values.t2; interval *= 2) nonInviteTryingAfter += interval;
+  return { ...values, patience: 64 * values.t1, nonInviteTryingAfter };
+}
 
 /** How many transactions live, by role and kind. */
 export interface TransactionSizes {

@@ -1,11 +1,19 @@
 /** What a transaction user holds of a request that it has to answer. RFC 3261 section 17.2. */
+import { newTag } from '../sip/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow, Identity, Inbound } from '../transport/index.ts';
+import type { InviteServerState } from './invite-server-machine.ts';
+import type { NonInviteServerState } from './non-invite-server-machine.ts';
+import type { ServerRecord } from './server-record.ts';
 
-export type ServerState = 'trying' | 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'terminated';
+export type ServerState = InviteServerState | NonInviteServerState;
 
+/**
+ * A request and the right to answer it. The layer forgets this object with the final response, so what its user hangs on it is
+ * free then; handlers that are to be called later are set before.
+ */
 export class ServerTransaction {
-  /** The INVITE was cancelled before its final response. Without a handler the layer answers 487 itself. Called once. RFC 3261 9.2. */
+  /** The INVITE was cancelled before its final response. Without a handler the layer answers 487 itself. Called at most once. RFC 3261 9.2. */
   onCancel: ((cancel: SipRequest) => void) | undefined = undefined;
   /** A response could not be sent; told once. An INVITE transaction stays all the same (RFC 6026 section 7.1). */
   onTransportError: (() => void) | undefined = undefined;
@@ -14,7 +22,11 @@ export class ServerTransaction {
   /** The transaction has ended and takes no more responses. Called exactly once. */
   onTerminated: (() => void) | undefined = undefined;
 
-  constructor(readonly inbound: Inbound<SipRequest>) {}
+  constructor(
+    readonly inbound: Inbound<SipRequest>,
+    /** The layer's part of it; not for users. */
+    readonly record: ServerRecord,
+  ) {}
 
   get request(): SipRequest {
     return this.inbound.message;
@@ -30,34 +42,35 @@ export class ServerTransaction {
   }
 
   get isInvite(): boolean {
-    throw new Error('not yet');
+    return this.record.isInvite;
   }
 
   get state(): ServerState {
-    throw new Error('not yet');
+    return this.record.state;
   }
 
   /** Status of the final response that was sent, 0 before. */
   get finalSent(): number {
-    throw new Error('not yet');
+    return this.record.finalSent;
   }
 
   /** The To tag for responses that this server makes itself; the same on each call, so that 180, 200 and the 200 to a CANCEL agree. */
   get toTag(): string {
-    throw new Error('not yet');
+    this.record.toTag ??= newTag();
+    return this.record.toTag;
   }
 
   /**
    * Sends a provisional or final response. False when nothing was sent and nothing will be: a final one went before (except for
    * further 2xx to an INVITE), or RFC 4320 forbids it (408 or a 1xx other than 100 to anything but INVITE; the 408 ends the
-   * transaction in silence).
+   * transaction in silence). Throws what a stamp throws; nothing was sent then.
    */
-  respond(_response: SipResponse): boolean {
-    throw new Error('not yet');
+  respond(response: SipResponse): boolean {
+    return this.record.respond(response);
   }
 
-  /** Ends the transaction without a final response; retransmissions of the request are then new requests. */
+  /** Ends the transaction without a final response; a retransmission of the request is then a new request. */
   abandon(): void {
-    throw new Error('not yet');
+    this.record.abandon();
   }
 }

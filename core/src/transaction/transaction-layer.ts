@@ -1,65 +1,180 @@
 /** Matches messages with transactions, and makes new ones. RFC 3261 section 17, as corrected by RFC 4320 and RFC 6026. */
 import type { Clock } from '../clock/index.ts';
-import type { SipRequest, SipResponse } from '../sip/index.ts';
+import { H, SipResponse, newTag } from '../sip/index.ts';
+import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
 import type { ClientTransaction, ClientUser } from './client-transaction.ts';
+import { TransactionErrors } from './errors.ts';
+import { InviteServer } from './invite-server.ts';
+import { clientKey, mayAnswer, sameSource, serverKey } from './matching.ts';
+import { timerValues } from './options.ts';
 import type { TransactionCounters, TransactionOptions, TransactionSizes, TransactionTransport } from './options.ts';
 import type { ServerTransaction } from './server-transaction.ts';
+import { TransactionTable } from './transaction-table.ts';
 
 export class TransactionLayer {
-  /** A new request; never an ACK or a CANCEL. */
+  /** A new request; never an ACK or a CANCEL. What it throws becomes a 500. */
   onRequest: (transaction: ServerTransaction) => void = () => undefined;
-  /** An ACK that ends no transaction here: for a 2xx, or stray. With the INVITE's transaction where the ACK names it (RFC 2543 clients). */
+  /**
+   * An ACK that ends no transaction here: for a 2xx, or stray. With its INVITE's transaction only where that can be told (a client
+   * without branches) and its user still wants to hear of it.
+   */
   onAck: (ack: Inbound<SipRequest>, transaction: ServerTransaction | undefined) => void = () => undefined;
-  /** A response that no client transaction waits for. */
+  /** A response that no client transaction waits for. A proxy does not forward it (RFC 6026 section 7.3). */
   onStrayResponse: (response: Inbound<SipResponse>) => void = () => undefined;
-  /** Asked before a new request gets a transaction: seconds for Retry-After of a 503, or undefined to let it in. Retransmissions, ACK and CANCEL are not asked about. */
+  /**
+   * Asked before a new request gets a transaction: seconds for the Retry-After of a 503, or undefined to let it in. Not asked about
+   * retransmissions, ACK and CANCEL. It runs for every request, most of all when there is no time for it: keep it cheap.
+   */
   admission: ((inbound: Inbound<SipRequest>) => number | undefined) | undefined = undefined;
+  /** A callback of a user has thrown; the transaction went on. Without a handler it is thrown again from a microtask. */
+  onUserError: (error: unknown) => void = throwLater;
 
-  constructor(
-    protected readonly transport: TransactionTransport,
-    protected readonly clock: Clock,
-    protected readonly options: Partial<TransactionOptions> = {},
-  ) {}
+  private readonly table: TransactionTable;
+  /** The To tag of stateless answers: by it the ACKs to them are known again. RFC 3261 8.2.7. */
+  private readonly statelessTag = newTag();
+  private shed = 0;
+  private absorbed = 0;
+  private strayResponses = 0;
+  private foreignResponses = 0;
+  private drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined = undefined;
+
+  constructor(transport: TransactionTransport, clock: Clock, options: Partial<TransactionOptions> = {}) {
+    this.table = new TransactionTable(transport, clock, timerValues(options), {
+      onAck: (ack, user) => this.onAck(ack, user),
+      onUserError: (error) => this.onUserError(error),
+      onIdle: () => this.drained?.resolve(),
+    });
+  }
 
   /** Takes a message that has passed the gates. */
-  receive(_inbound: Inbound): void {
-    throw new Error('not yet');
-  }
-
-  /** Sends `request`, whose top Via is already ours, and tells `user` what comes of it. `branch` spares the layer from reading it out of the Via. */
-  send(_request: SipRequest, _flow: Flow, _user: ClientUser, _branch?: string): ClientTransaction {
-    throw new Error('not yet');
-  }
-
-  /** Answers without keeping state, and lets the ACK to it (for an INVITE) disappear. RFC 3261 8.2.7. */
-  refuse(_inbound: Inbound<SipRequest>, _status: number, _reason?: string, _headers?: readonly (readonly [string, string])[]): void {
-    throw new Error('not yet');
-  }
-
-  /** A connection is gone: client transactions that wait for an answer on it fail now instead of at their timeout. The host calls it. */
-  flowClosed(_flow: Flow): void {
-    throw new Error('not yet');
+  receive(inbound: Inbound): void {
+    if (inbound.message.isRequest) this.receiveRequest(inbound as Inbound<SipRequest>);
+    else this.receiveResponse(inbound as Inbound<SipResponse>);
   }
 
   /**
-   * Has this request come before, on another way, with another branch? The user agent that asks answers 482; a proxy does not ask. RFC 3261 8.2.2.2.
-   * True for every copy but the first that was asked about.
+   * Sends `request`, whose top Via is already ours, and tells `user` what comes of it. `branch` spares the layer from reading it
+   * out of the Via. Throws TRANSACTION_ACK, TRANSACTION_BRANCH, and what a stamp throws; nothing was sent then.
    */
-  isMerged(_request: SipRequest): boolean {
-    throw new Error('not yet');
+  send(request: SipRequest, flow: Flow, user: ClientUser, branch: string | undefined = request.topVia.branch): ClientTransaction {
+    if (request.method === 'ACK') throw TransactionErrors.TRANSACTION_ACK();
+    if (branch === undefined) throw TransactionErrors.TRANSACTION_BRANCH({ found: 'no branch' });
+    const key = clientKey(branch, request.method);
+    if (this.table.clients.has(key)) {
+      throw TransactionErrors.TRANSACTION_BRANCH({ found: `branch ${branch}, which belongs to a request that is still waiting` });
+    }
+    return this.table.startClient(request, flow, user, key, this.table.transport.encode(request, flow));
+  }
+
+  /** Answers without keeping state, and lets the ACK to the answer disappear. An ACK itself is not answered. RFC 3261 8.2.7. */
+  refuse(inbound: Inbound<SipRequest>, status: number, reason?: string, headers?: readonly (readonly [string, string])[]): void {
+    const { message, flow } = inbound;
+    if (message.method === 'ACK') return;
+    const response = SipResponse.reply(message, status, reason, this.statelessTag);
+    if (headers !== undefined) for (const [name, value] of headers) response.append(name, value);
+    flow.write(this.table.transport.encode(response, flow));
+  }
+
+  /** A connection is gone: client transactions that wait for an answer on it fail now instead of at their timeout. The host calls it. */
+  flowClosed(flow: Flow): void {
+    this.table.flowClosed(flow);
+  }
+
+  /**
+   * Has this request come before, on another way, with another branch? The user agent that asks answers 482; a proxy does not ask.
+   * True for every copy but the first that was asked about, as long as that has its transaction. RFC 3261 8.2.2.2.
+   */
+  isMerged(transaction: ServerTransaction): boolean {
+    return this.table.isMerged(transaction);
   }
 
   /** Refuses new requests with 503 from now on; resolves when no transaction waits for a final response any more. */
   drain(): Promise<void> {
-    throw new Error('not yet');
+    this.drained ??= Promise.withResolvers<void>();
+    if (this.table.isIdle) this.drained.resolve();
+    return this.drained.promise;
   }
 
   get size(): TransactionSizes {
-    throw new Error('not yet');
+    return this.table.sizes;
   }
 
   get counters(): TransactionCounters {
-    throw new Error('not yet');
+    const { shed, absorbed, strayResponses, foreignResponses } = this;
+    return { shed, absorbed, strayResponses, foreignResponses, timeouts: this.table.timeouts };
   }
+
+  private receiveRequest(inbound: Inbound<SipRequest>): void {
+    const { message: request, flow } = inbound;
+    const key = serverKey(request, flow);
+    if (request.method === 'ACK') return this.receiveAck(inbound, key);
+    if (request.method === 'CANCEL') return this.receiveCancel(inbound, key);
+    const known = this.table.servers.get(key);
+    if (known !== undefined) {
+      this.absorbed++;
+      return known.absorb();
+    }
+    const retryAfter = this.shedding(inbound);
+    if (retryAfter !== undefined) {
+      this.shed++;
+      return this.refuse(inbound, 503, undefined, [['Retry-After', String(retryAfter)]]);
+    }
+    this.tellUser(this.table.startServer(inbound, key));
+  }
+
+  private tellUser(transaction: ServerTransaction): void {
+    try {
+      this.onRequest(transaction);
+    } catch (error) {
+      this.onUserError(error);
+      transaction.respond(SipResponse.reply(transaction.request, 500, undefined, transaction.toTag));
+    }
+  }
+
+  /** Seconds after which the sender may try again, when there is no room for its request. */
+  private shedding(inbound: Inbound<SipRequest>): number | undefined {
+    const { values } = this.table;
+    if (this.drained !== undefined) return values.retryAfter;
+    const over = this.table.count - values.maxTransactions;
+    // Old work before new: what belongs to a dialog ends it, or keeps it going, and has a reserve of its own.
+    if (over >= 0 && (over >= values.reserveForDialogs || inbound.message.to.tag === undefined)) return values.retryAfter;
+    return this.admission?.(inbound);
+  }
+
+  private receiveAck(ack: Inbound<SipRequest>, key: string): void {
+    const record = this.table.servers.get(key);
+    if (record instanceof InviteServer && record.takesAck(ack.message)) return record.receiveAck(ack);
+    if (ack.message.first(H.To)?.includes(this.statelessTag) === true) return;
+    this.table.guard(() => this.onAck(ack, undefined));
+  }
+
+  /** RFC 3261 9.2. Answered without state: the same CANCEL gets the same answer as long as its INVITE is here. */
+  private receiveCancel(inbound: Inbound<SipRequest>, key: string): void {
+    const record = this.table.servers.get(key);
+    const { message: cancel, flow } = inbound;
+    if (!(record instanceof InviteServer) || !sameSource(flow, record.flow)) return this.refuse(inbound, 481);
+    record.toTag ??= newTag();
+    flow.write(this.table.transport.encode(SipResponse.reply(cancel, 200, undefined, record.toTag), flow));
+    record.cancel(cancel);
+  }
+
+  private receiveResponse(inbound: Inbound<SipResponse>): void {
+    const { message: response, flow } = inbound;
+    const { method } = response.cseq;
+    const { branch } = response.topVia;
+    const transaction = branch === undefined ? undefined : this.table.clients.get(clientKey(branch, method));
+    if (transaction === undefined || transaction.method !== method) {
+      this.strayResponses++;
+      return this.table.guard(() => this.onStrayResponse(inbound));
+    }
+    if (mayAnswer(flow, transaction.flow)) transaction.receive(inbound);
+    else this.foreignResponses++;
+  }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
