@@ -9,6 +9,7 @@ import { InviteServer } from './invite-server.ts';
 import { clientKey, mayAnswer, sameSource, serverKey } from './matching.ts';
 import { timerValues } from './options.ts';
 import type { TransactionCounters, TransactionOptions, TransactionSizes, TransactionTransport } from './options.ts';
+import type { ServerRecord } from './server-record.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { TransactionTable } from './transaction-table.ts';
 
@@ -37,14 +38,31 @@ export class TransactionLayer {
   private absorbed = 0;
   private strayResponses = 0;
   private foreignResponses = 0;
+  private keyedInbound: Inbound<SipRequest> | undefined = undefined;
+  private key = '';
   private drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined = undefined;
 
   constructor(transport: TransactionTransport, clock: Clock, options: Partial<TransactionOptions> = {}) {
     this.table = new TransactionTable(transport, clock, timerValues(options), {
-      onAck: (ack, user) => this.onAck(ack, user),
+      onAck: (ack, user) => this.tellAck(ack, user),
       onUserError: (error) => this.onUserError(error),
       onIdle: () => this.drained?.resolve(),
     });
+  }
+
+  /**
+   * Takes a request that belongs to what is known already, and tells whether it did: a retransmission, the ACK to an error
+   * response, the CANCEL of an INVITE that is here. The first copy has passed the gates, so these need not.
+   */
+  absorb(inbound: Inbound<SipRequest>): boolean {
+    const { message: request, flow } = inbound;
+    const record = this.table.servers.get(this.keyOf(inbound));
+    if (request.method === 'ACK') return this.absorbAck(request, record);
+    if (record === undefined) return false;
+    if (request.method === 'CANCEL') return sameSource(flow, record.flow) && this.cancel(request, flow, record);
+    this.absorbed++;
+    record.absorb();
+    return true;
   }
 
   /** Takes a message that has passed the gates. */
@@ -106,21 +124,25 @@ export class TransactionLayer {
   }
 
   private receiveRequest(inbound: Inbound<SipRequest>): void {
-    const { message: request, flow } = inbound;
-    const key = serverKey(request, flow);
-    if (request.method === 'ACK') return this.receiveAck(inbound, key);
-    if (request.method === 'CANCEL') return this.receiveCancel(inbound, key);
-    const known = this.table.servers.get(key);
-    if (known !== undefined) {
-      this.absorbed++;
-      return known.absorb();
-    }
+    if (this.absorb(inbound)) return;
+    const { method } = inbound.message;
+    if (method === 'ACK') return this.passAck(inbound);
+    if (method === 'CANCEL') return this.refuse(inbound, 481);
     const retryAfter = this.shedding(inbound);
     if (retryAfter !== undefined) {
       this.shed++;
       return this.refuse(inbound, 503, undefined, [['Retry-After', String(retryAfter)]]);
     }
-    this.tellUser(this.table.startServer(inbound, key));
+    this.tellUser(this.table.startServer(inbound, this.keyOf(inbound)));
+  }
+
+  /** The host asks `absorb` before the gates and gives the same message to `receive` after them: the key is made once. */
+  private keyOf(inbound: Inbound<SipRequest>): string {
+    if (inbound !== this.keyedInbound) {
+      this.key = serverKey(inbound.message, inbound.flow);
+      this.keyedInbound = inbound;
+    }
+    return this.key;
   }
 
   private tellUser(transaction: ServerTransaction): void {
@@ -142,21 +164,32 @@ export class TransactionLayer {
     return this.admission?.(inbound);
   }
 
-  private receiveAck(ack: Inbound<SipRequest>, key: string): void {
-    const record = this.table.servers.get(key);
-    if (record instanceof InviteServer && record.takesAck(ack.message)) return record.receiveAck(ack);
-    if (ack.message.first(H.To)?.includes(this.statelessTag) === true) return;
-    this.table.guard(() => this.onAck(ack, undefined));
+  private absorbAck(ack: SipRequest, record: ServerRecord | undefined): boolean {
+    // An ACK for a 2xx is for the user, and no part of the INVITE's transaction, though clients without branches make it look so.
+    if (record instanceof InviteServer && record.state !== 'accepted' && record.takesAck(ack)) {
+      record.input('ack');
+      return true;
+    }
+    return ack.first(H.To)?.includes(this.statelessTag) === true;
+  }
+
+  private passAck(ack: Inbound<SipRequest>): void {
+    const record = this.table.servers.get(this.keyOf(ack));
+    if (record instanceof InviteServer && record.state === 'accepted') record.receiveAck(ack);
+    else this.tellAck(ack, undefined);
+  }
+
+  private tellAck(ack: Inbound<SipRequest>, user: ServerTransaction | undefined): void {
+    this.table.guard(() => this.onAck(ack, user));
   }
 
   /** RFC 3261 9.2. Answered without state: the same CANCEL gets the same answer as long as its INVITE is here. */
-  private receiveCancel(inbound: Inbound<SipRequest>, key: string): void {
-    const record = this.table.servers.get(key);
-    const { message: cancel, flow } = inbound;
-    if (!(record instanceof InviteServer) || !sameSource(flow, record.flow)) return this.refuse(inbound, 481);
+  private cancel(cancel: SipRequest, flow: Flow, record: ServerRecord): boolean {
+    if (!(record instanceof InviteServer)) return false;
     record.toTag ??= newTag();
     flow.write(this.table.transport.encode(SipResponse.reply(cancel, 200, undefined, record.toTag), flow));
     record.cancel(cancel);
+    return true;
   }
 
   private receiveResponse(inbound: Inbound<SipResponse>): void {
