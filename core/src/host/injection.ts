@@ -25,11 +25,11 @@ export function inject<T>(
 }
 
 /** A class decorator: the plugin's container may construct the class, and constructs it once. */
-export function injectable(): <C extends Class>(target: C) => void {
+export function injectable(): (target: Class) => void {
   const decorate = tsyringe.injectable<unknown>();
   return (target) => {
     marked.add(target);
-    decorate(target as unknown as new (...args: unknown[]) => unknown);
+    decorate(target);
   };
 }
 

@@ -1,1 +1,12 @@
 export type { Migration, Store, StoreDialect, WriteOptions } from './store.ts';
+export { openStore, temporaryStore } from './open.ts';
+export type { OpenOptions, StoreLocation } from './open.ts';
+export type { SqlStore } from './sql-store.ts';
+export type { WriteStats } from './write-queue.ts';
+export { migrate } from './migrate.ts';
+export { identity } from './identity.ts';
+export { brokenConstraint } from './constraint.ts';
+export type { Constraint } from './constraint.ts';
+export { lockHolder, openDataFolder } from './data-folder.ts';
+export type { DataFolder, LockHolder } from './data-folder.ts';
+export { StoreErrors } from './errors.ts';
