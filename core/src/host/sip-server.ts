@@ -118,14 +118,20 @@ export class SipServer {
       this.refuse(transaction, error);
       return;
     }
-    this.parts.log.error({ err: error, callId: request.callId, method: request.method }, 'the request could not be handled: a fault in Parley');
+    this.parts.log.error(
+      { err: error, callId: request.callId, method: request.method },
+      'the request could not be handled: a fault in Parley',
+    );
     transaction.respond(SipResponse.reply(request, 500, undefined, transaction.toTag));
   }
 
   private isOwnAddress(host: string, port: number | undefined): boolean {
     if (this.parts.transport.isOwnAddress(host, port)) return true;
     if (!this.parts.names.has(host)) return false;
-    return port === undefined || this.parts.transport.listeners.some((listener) => listener.advertised.port === port || listener.address.port === port);
+    return (
+      port === undefined ||
+      this.parts.transport.listeners.some((listener) => listener.advertised.port === port || listener.address.port === port)
+    );
   }
 
   private locate(contact: SipUri): Flow | undefined {
@@ -139,7 +145,10 @@ export class SipServer {
   }
 
   private handlerFailed(application: ChainedApplication, method: string, error: unknown): void {
-    this.parts.log.error({ err: error, plugin: application.plugin, application: application.name, method }, 'a plugin failed; its transaction got 500');
+    this.parts.log.error(
+      { err: error, plugin: application.plugin, application: application.name, method },
+      'a plugin failed; its transaction got 500',
+    );
   }
 
   private disabled(application: ChainedApplication): void {

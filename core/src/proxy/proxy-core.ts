@@ -35,10 +35,7 @@ export interface NextHops {
   putAside(destination: Destination): void;
 }
 
-type ProxyTransport = Pick<
-  TransportLayer,
-  'flow' | 'flowFor' | 'udpFlow' | 'connect' | 'send' | 'viaFor' | 'recordRouteUri'
->;
+type ProxyTransport = Pick<TransportLayer, 'flow' | 'flowFor' | 'udpFlow' | 'connect' | 'send' | 'viaFor' | 'recordRouteUri'>;
 
 type NextHop = { readonly flow: Flow } | { readonly destination: Destination } | { readonly uri: SipUri };
 

@@ -18,9 +18,7 @@ export interface ChainedApplication {
 }
 
 /** The methods that a manifest can name; any other request is OTHER. Sheet mspl 3.1. */
-const NAMED = new Set(
-  'ACK BENOTIFY BYE INFO INVITE MESSAGE NOTIFY OPTIONS REFER REGISTER SERVICE SUBSCRIBE'.split(' '),
-);
+const NAMED = new Set('ACK BENOTIFY BYE INFO INVITE MESSAGE NOTIFY OPTIONS REFER REGISTER SERVICE SUBSCRIBE'.split(' '));
 const OTHER = 'OTHER';
 
 interface Interest {

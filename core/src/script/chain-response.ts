@@ -83,7 +83,8 @@ class ResponseRun implements ScriptRun, ScriptActions {
   }
 
   dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
-    const run = this.application.handler?.get(method) as ((event: ResponseEvent, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
+    const run = this.application.handler?.get(method) as
+      ((event: ResponseEvent, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
     this.passed = true;
     try {
       if (run === undefined) throw new Error(`${this.application.name} has no handler method ${method}`);
