@@ -1,1 +1,35 @@
-export {};
+/** The registrar as a plugin: what it needs, offers and claims. */
+import { Bus, definePlugin, provide } from '@parley/sdk';
+import type { PluginScope } from '@parley/sdk';
+import { Directory, DirectoryEvents } from '@parley/plugin-directory/api';
+import { Location } from './api.ts';
+import { migrations } from './binding-row.ts';
+import { Bindings } from './bindings.ts';
+import { commands } from './commands.ts';
+import { RegistrarConfig } from './config.ts';
+import { contactRepair } from './contact-repair.ts';
+import { endpointSource } from './endpoint-source.ts';
+import { registerMetrics } from './metrics.ts';
+import { Registrar } from './registrar.ts';
+
+export default definePlugin({
+  name: 'registrar',
+  summary: 'Keeps where users are registered, and answers REGISTER',
+  config: RegistrarConfig,
+  optional: [Directory],
+  provides: [provide(Location, Bindings)],
+  scripts: ['routes.am'],
+  root: new URL('..', import.meta.url),
+  migrations,
+  handler: Registrar,
+  commands,
+  setup(scope: PluginScope) {
+    const bindings = scope.resolve(Bindings);
+    scope.gate(contactRepair);
+    scope.endpoints(endpointSource(bindings));
+    registerMetrics(scope, bindings, scope.resolve(Registrar));
+    const bus = scope.resolve(Bus);
+    scope.onClose(bus.subscribe(DirectoryEvents.removed, (user) => void bindings.removeAll(user.aor, 'disabled')));
+    scope.onClose(bus.subscribe(DirectoryEvents.disabled, (user) => void bindings.removeAll(user.aor, 'disabled')));
+  },
+});
