@@ -1,0 +1,112 @@
+/** `npm run bench`: Parley and Kamailio on the same core, under the same load, one after the other, case by case. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CASES, FULL, QUICK } from './cases.ts';
+import type { Result } from './cases.ts';
+import { buildGenerator } from './generator.ts';
+import { kamailio } from './kamailio.ts';
+import { machine, makeCertificate, raiseReceiveBuffer } from './machine.ts';
+import { micro } from './micro.ts';
+import { readOptions, USAGE } from './options.ts';
+import type { Options } from './options.ts';
+import { parley } from './parley.ts';
+import { installed } from './process.ts';
+import { table } from './report.ts';
+import type { Row } from './report.ts';
+import type { Bench } from './session.ts';
+import type { Subject } from './subject.ts';
+
+const SUBJECTS: { readonly [name: string]: Subject } = { kamailio, parley };
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (!installed('taskset')) throw new Error('taskset is missing: apt-get install util-linux');
+  if (cpus().length < 2) throw new Error('the benchmark needs two cores: one for the server, one for the load');
+  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const buffer = raiseReceiveBuffer();
+  try {
+    const wanted = CASES.filter((c) => options.only === undefined || options.only.some((prefix) => c.name.startsWith(prefix)));
+    const subjects = wanted.length > 0 ? usable(options) : [];
+    const head = { ...machine(), subjects: Object.fromEntries(subjects.map((s) => [s.name, s.version()])) };
+    note(
+      `${head.cpu}, ${head.cores} cores, Linux ${head.kernel}, Node ${head.node}; ${subjects.map((s) => `${s.name} ${s.version()}`).join(', ')}`,
+    );
+    if (buffer.remark !== undefined) note(buffer.remark);
+    const rows = await measure(wanted, subjects, options, folder);
+    const tiny =
+      options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix)) ? await micro(options.quick) : undefined;
+    if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, parley.name)}`);
+    if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
+    if (options.json !== undefined)
+      writeFileSync(options.json, `${JSON.stringify({ ...head, cases: rows.map(plain), micro: tiny?.figures }, undefined, 2)}\n`);
+  } finally {
+    buffer.restore();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(wanted: typeof CASES, subjects: readonly Subject[], options: Options, folder: string): Promise<Row[]> {
+  if (wanted.length === 0) return [];
+  const bench: Bench = {
+    program: buildGenerator(),
+    serverCore: options.serverCore,
+    loadCore: options.loadCore,
+    certificate: makeCertificate(folder),
+    users: 2000,
+    connections: 32,
+    timeout: 3,
+    seed: options.seed,
+  };
+  const rows: Row[] = [];
+  for (const one of wanted) {
+    const results = new Map<string, Result | Error>();
+    for (const subject of subjects) {
+      try {
+        const result = await one.measure(bench, options.quick ? QUICK : FULL, subject);
+        results.set(subject.name, result);
+        note(
+          `${one.name}, ${subject.name}: ${result.kind === 'memory' ? `${Math.round(result.bytesEach)} bytes` : `${Math.round(result.best)}/s`}`,
+        );
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        results.set(subject.name, failure);
+        note(`${one.name}, ${subject.name}: ${failure.message}`);
+      }
+    }
+    rows.push({ name: one.name, results });
+  }
+  return rows;
+}
+
+function usable(options: Options): Subject[] {
+  return options.subjects
+    .flatMap((name) => SUBJECTS[name] ?? [])
+    .filter((subject) => {
+      const reason = subject.unavailable();
+      if (reason !== undefined) note(reason);
+      return reason === undefined;
+    });
+}
+
+function plain(row: Row): object {
+  return {
+    name: row.name,
+    ...Object.fromEntries([...row.results].map(([name, r]) => [name, r instanceof Error ? { error: r.message } : r])),
+  };
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  note(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
