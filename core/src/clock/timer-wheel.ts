@@ -56,6 +56,7 @@ export class TimerWheel {
   size = 0;
   private tick: number;
   private time: number;
+  private readonly thrown: unknown[] = [];
   private readonly levels: Slot[][] = Array.from({ length: LEVELS }, () => Array.from({ length: SLOTS }, () => new Slot()));
 
   /** @param startMs the time at which the wheel begins, in milliseconds */
@@ -65,8 +66,8 @@ export class TimerWheel {
   }
 
   /**
-   * Calls `callback(arg)` once, `delayMs` from the wheel's present. The callback runs from `advanceTo` and must not throw:
-   * what it throws reaches the one who moves the clock.
+   * Calls `callback(arg)` once, `delayMs` from the wheel's present; never from inside `start`. The callback runs from `advanceTo`
+   * and must not throw: what it throws reaches the one who moves the clock, after the other timers of that moment have run.
    */
   start(delayMs: number, callback: (arg: unknown) => void, arg?: unknown): Timer {
     const ticks = Math.min(Math.max(1, Math.ceil((this.time + delayMs) / TICK_MS) - this.tick), MAX_TICKS);
@@ -144,7 +145,12 @@ export class TimerWheel {
       slot.unlink(entry);
       entry.active = false;
       this.size--;
-      entry.callback(entry.arg);
+      try {
+        entry.callback(entry.arg);
+      } catch (error) {
+        this.thrown.push(error);
+      }
     }
+    if (this.thrown.length > 0) throw this.thrown.splice(0)[0];
   }
 }

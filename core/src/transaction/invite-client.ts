@@ -59,6 +59,7 @@ export class InviteClient extends ClientTransaction {
   input(input: InviteClientInput): void {
     const row = stepInviteClient(this.state, input);
     const next = row[0];
+    if (next === this.state && row.length === 1) return;
     this.state = next;
     for (let i = 1; i < row.length && this.state === next; i++) this.run(row[i] as InviteClientAction);
     if (this.state !== next) return;

@@ -70,6 +70,7 @@ export class InviteServer extends ServerRecord {
   input(input: InviteServerInput): void {
     const row = stepInviteServer(this.state, input);
     const next = row[0];
+    if (next === this.state && row.length === 1) return;
     this.state = next;
     for (let i = 1; i < row.length && this.state === next; i++) this.run(row[i] as InviteServerAction);
     if (this.state !== next) return;

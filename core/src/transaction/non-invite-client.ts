@@ -37,6 +37,7 @@ export class NonInviteClient extends ClientTransaction {
   input(input: NonInviteClientInput): void {
     const row = stepNonInviteClient(this.state, input);
     const next = row[0];
+    if (next === this.state && row.length === 1) return;
     this.state = next;
     for (let i = 1; i < row.length && this.state === next; i++) this.run(row[i] as NonInviteClientAction);
     if (this.state !== next) return;

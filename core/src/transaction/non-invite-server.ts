@@ -46,6 +46,7 @@ export class NonInviteServer extends ServerRecord {
   input(input: NonInviteServerInput): void {
     const row = stepNonInviteServer(this.state, input);
     const next = row[0];
+    if (next === this.state && row.length === 1) return;
     this.state = next;
     for (let i = 1; i < row.length && this.state === next; i++) this.run(row[i] as NonInviteServerAction);
     if (this.state !== next) return;

@@ -100,7 +100,9 @@ export class TransactionTable implements ServerHome, ClientHome {
   flowClosed(flow: Flow): void {
     const waiting = this.waiting.get(flow);
     if (waiting === undefined) return;
-    for (const transaction of [...waiting]) transaction.connectionLost();
+    // Taken out first: a user that tries again on this flow is not to be told in the same round.
+    this.waiting.delete(flow);
+    for (const transaction of waiting) transaction.connectionLost();
   }
 
   settled(): void {
