@@ -124,7 +124,7 @@ test('a user that tries again on the lost connection is told again, later', () =
   expect(tries).toBe(1);
   clock.advance(30);
   expect(tries).toBe(3);
-  expect(clock.timers.size).toBe(0);
+  expect(client.layer.size.client.nonInvite).toBe(0);
 });
 test('sizes count what lives, by role and kind', () => {
   const { clock, client, server, flow } = world();
