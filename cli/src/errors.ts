@@ -1,0 +1,37 @@
+/** Errors of the parley command itself. */
+import { errorTable } from '@parley/core';
+
+export const CliErrors = errorTable({
+  CLI_NO_CONFIG: {
+    sentence: 'There is no configuration in {folder}.',
+    fix: 'Go to the folder of your server, name the file with --config, or make one with: parley init',
+  },
+  CLI_FILE_EXISTS: {
+    sentence: '{file} is there already.',
+    fix: 'Name another file with --file, or overwrite it with --force.',
+  },
+  CLI_BAD_OPTION: {
+    sentence: '{option} is "{value}".',
+    fix: 'Give {allowed}.',
+  },
+  CLI_CANCELLED: {
+    sentence: 'Nothing was written.',
+    fix: 'Run the command again when you are ready.',
+  },
+  CLI_NO_PASSWORD: {
+    sentence: 'No value for {option} was given, and there is no terminal to ask on.',
+    fix: 'Give it with {flags}.',
+  },
+  CLI_NOT_RUNNING: {
+    sentence: 'No server is running on the data folder {folder}.',
+    fix: 'Start it with: parley start',
+  },
+  CLI_UNKNOWN_COMMAND: {
+    sentence: 'There is no command "{command}".',
+    fix: '{advice}',
+  },
+  CLI_UNREADABLE: {
+    sentence: '{file} cannot be read: {reason}.',
+    fix: 'Check the name and its permissions.',
+  },
+});

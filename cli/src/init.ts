@@ -1,0 +1,120 @@
+/** `parley init`: asks what the server is for and writes its configuration. Every question is also an option. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { confirm, intro, isCancel, note, outro, text } from '@clack/prompts';
+import { CliErrors } from './errors.ts';
+
+/** What the questions or options gave. */
+export interface InitAnswers {
+  readonly domains: readonly string[];
+  readonly fqdn: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  /** Whether TCP and UDP without encryption are offered too. */
+  readonly plain: boolean;
+}
+
+/** The options of the command; those that are absent are asked for on a terminal. */
+export interface InitOptions {
+  readonly domain?: readonly string[] | undefined;
+  readonly fqdn?: string | undefined;
+  readonly port?: string | undefined;
+  readonly tlsPort?: string | undefined;
+  readonly tlsOnly?: boolean | undefined;
+  readonly file: string;
+  readonly force?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*$/i;
+const DEFAULT_DOMAIN = 'parley.localhost';
+
+/** The text of a configuration file. */
+export function configText(answers: InitAnswers): string {
+  const listen = [
+    ...(answers.plain ? [`    { transport: 'udp', port: ${answers.port} },`, `    { transport: 'tcp', port: ${answers.port} },`] : []),
+    `    { transport: 'tls', port: ${answers.tlsPort} },`,
+  ];
+  return `/** A Parley server; docs/configuration.md describes every option, and so does your editor. */
+import authDigest from '@parley/plugin-auth-digest';
+import directory from '@parley/plugin-directory';
+import metrics from '@parley/plugin-metrics';
+import options from '@parley/plugin-options';
+import pki from '@parley/plugin-pki';
+import registrar from '@parley/plugin-registrar';
+import routing from '@parley/plugin-routing';
+import { defineServer } from '@parley/sdk';
+
+export default defineServer({
+  domains: [${answers.domains.map((domain) => `'${domain}'`).join(', ')}],
+  fqdn: '${answers.fqdn}',
+  listen: [
+${listen.join('\n')}
+  ],
+  plugins: [pki(), directory(), authDigest(), registrar(), routing(), options(), metrics()],
+});
+`;
+}
+
+/** Asks for what the options leave open, writes the file, and says what comes next. Throws CLI_FILE_EXISTS, CLI_BAD_OPTION, CLI_CANCELLED. */
+export async function init(options: InitOptions, interactive: boolean, print: (line: string) => void): Promise<void> {
+  const file = resolve(options.file);
+  if (existsSync(file) && options.force !== true) throw CliErrors.CLI_FILE_EXISTS({ file });
+  const ask = interactive && options.yes !== true;
+  if (ask) intro('A new Parley server');
+  const answers = await gather(options, ask);
+  if (ask) {
+    note(configText(answers).split('\n').slice(11, -1).join('\n'), file);
+    if (unlessCancelled(await confirm({ message: 'Write this file?' })) !== true) throw CliErrors.CLI_CANCELLED();
+  }
+  writeFileSync(file, configText(answers));
+  const domain = answers.domains[0] ?? DEFAULT_DOMAIN;
+  const next = [
+    `Written: ${file}`,
+    '',
+    'Next:',
+    '  parley start                                # starts the server',
+    `  parley user add sip:alice@${domain}     # in another terminal; asks for a password`,
+    '  parley dns                                  # prints the DNS records to publish',
+    '  parley doctor                               # checks names, ports and certificates',
+  ];
+  if (ask) outro('Done');
+  for (const line of next) print(line);
+}
+
+async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> {
+  const domains = options.domain ?? [ask ? await question('SIP domain, the part of addresses after the @', DEFAULT_DOMAIN, domainFault) : DEFAULT_DOMAIN];
+  for (const domain of domains) refuse('--domain', domain, domainFault(domain));
+  const suggested = domains[0] === DEFAULT_DOMAIN ? DEFAULT_DOMAIN : `sip.${domains[0] ?? ''}`;
+  const fqdn = options.fqdn ?? (ask ? await question("This server's own name in the DNS", suggested, domainFault) : suggested);
+  refuse('--fqdn', fqdn, domainFault(fqdn));
+  const plain = options.tlsOnly === true ? false : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' })) === true;
+  const port = options.port ?? (ask && plain ? await question('Port for UDP and TCP', '5060', portFault) : '5060');
+  const tlsPort = options.tlsPort ?? (ask ? await question('Port for TLS', '5061', portFault) : '5061');
+  refuse('--port', port, portFault(port));
+  refuse('--tls-port', tlsPort, portFault(tlsPort));
+  return { domains: domains.map((domain) => domain.toLowerCase()), fqdn: fqdn.toLowerCase(), port: Number(port), tlsPort: Number(tlsPort), plain };
+}
+
+async function question(message: string, initial: string, fault: (value: string) => string | undefined): Promise<string> {
+  const answer = await text({ message, placeholder: initial, defaultValue: initial, validate: (value) => fault(value === undefined || value === '' ? initial : value) });
+  return unlessCancelled(answer);
+}
+
+function unlessCancelled<T>(answer: T | symbol): T {
+  if (isCancel(answer)) throw CliErrors.CLI_CANCELLED();
+  return answer as T;
+}
+
+function domainFault(value: string): string | undefined {
+  return DOMAIN.test(value) ? undefined : 'a domain name such as example.com';
+}
+
+function portFault(value: string): string | undefined {
+  const port = Number(value);
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? undefined : 'a port from 1 to 65535';
+}
+
+function refuse(option: string, value: string, allowed: string | undefined): void {
+  if (allowed !== undefined) throw CliErrors.CLI_BAD_OPTION({ option, value, allowed });
+}
