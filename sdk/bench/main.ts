@@ -17,8 +17,6 @@ import type { Row } from './report.ts';
 import type { Bench } from './session.ts';
 import type { Subject } from './subject.ts';
 
-const SUBJECTS: { readonly [name: string]: Subject } = { kamailio, parley };
-
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) {
@@ -40,7 +38,7 @@ async function main(): Promise<void> {
     const rows = await measure(wanted, subjects, options, folder);
     const tiny =
       options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix)) ? await micro(options.quick) : undefined;
-    if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, parley.name)}`);
+    if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, 'Parley')}`);
     if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
     if (options.json !== undefined)
       writeFileSync(options.json, `${JSON.stringify({ ...head, cases: rows.map(plain), micro: tiny?.figures }, undefined, 2)}\n`);
@@ -84,8 +82,9 @@ async function measure(wanted: typeof CASES, subjects: readonly Subject[], optio
 }
 
 function usable(options: Options): Subject[] {
+  const subjects: { readonly [name: string]: Subject } = { kamailio, parley: parley(options.persist) };
   return options.subjects
-    .flatMap((name) => SUBJECTS[name] ?? [])
+    .flatMap((name) => subjects[name] ?? [])
     .filter((subject) => {
       const reason = subject.unavailable();
       if (reason !== undefined) note(reason);

@@ -7,6 +7,7 @@ export interface Options {
   readonly only: readonly string[] | undefined;
   readonly subjects: readonly string[];
   readonly quick: boolean;
+  readonly persist: boolean;
   readonly json: string | undefined;
   readonly seed: number;
   readonly serverCore: number;
@@ -20,6 +21,7 @@ export const USAGE = `npm run bench -- [options]
   --subjects NAME,...   parley, kamailio (default: both, side by side)
   --quick               short and coarse, to see that everything works
   --json FILE           all figures as JSON
+  --persist             Parley keeps registrations in its store too, as it does by default; Kamailio has no such thing
   --seed N              seed of the choice of callers and called (default 1)
   --server-core N       core of the server (default 0)
   --load-core N         core of the load generator (default 1)
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       only: { type: 'string' },
       subjects: { type: 'string', default: 'kamailio,parley' },
       quick: { type: 'boolean', default: false },
+      persist: { type: 'boolean', default: false },
       json: { type: 'string' },
       seed: { type: 'string', default: '1' },
       'server-core': { type: 'string', default: '0' },
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     only,
     subjects,
     quick: values.quick,
+    persist: values.persist,
     json: values.json,
     seed: wholeNumber('--seed', values.seed),
     serverCore: wholeNumber('--server-core', values['server-core']),
