@@ -1,1 +1,2 @@
-export {};
+/** Digest authentication offers other plugins nothing but the identity it puts on each request. */
+export type { DigestConfig } from './config.ts';

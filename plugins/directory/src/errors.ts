@@ -37,6 +37,11 @@ export const DirectoryErrors = errorTable({
     fix: 'Choose another, or take it away from {owner} first.',
     status: 409,
   },
+  DIRECTORY_EXISTS: {
+    sentence: 'There is a user "{found}" already.',
+    fix: 'Change it with `parley user change {found}` or `parley user password {found}`, or choose another address.',
+    status: 409,
+  },
   DIRECTORY_CONFLICT: {
     sentence: 'Another server took one of these names at the same moment.',
     fix: 'Look at `parley user list` and try again.',

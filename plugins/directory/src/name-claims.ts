@@ -18,23 +18,32 @@ export class NameClaims {
 
   /** DIRECTORY_TAKEN for each name that somebody else has; the rest is the draft's from now on. */
   claim(draft: Draft): ParleyError[] {
-    const faults = [this.claimName('address', draft.aor, draft.aor)];
-    for (const login of draft.logins) faults.push(this.claimName('sign-in name', login, draft.aor));
+    const faults = [this.claimAddress(draft.aor)];
+    for (const login of draft.logins) faults.push(this.claimLogin(login, draft.aor));
     for (const phone of draft.phones) faults.push(this.claimPhone(phone, draft.aor));
     return faults.filter((fault) => fault !== undefined);
   }
 
-  /** Addresses and sign-in names share one space: each address is a sign-in name. */
-  private claimName(what: string, name: string, aor: string): ParleyError | undefined {
-    const key = foldName(name);
-    const stored = this.index.findByLogin(key);
-    const owner = stored !== undefined && stored.id !== this.self ? stored.aor : this.names.get(key);
-    // A user may list the own address as sign-in name; a second user with that address is a fault.
-    if (owner !== undefined && (owner !== aor || what === 'address')) {
-      return DirectoryErrors.DIRECTORY_TAKEN({ what, found: name, owner });
-    }
-    this.names.set(key, aor);
+  private claimAddress(aor: string): ParleyError | undefined {
+    const owner = this.ownerOf(aor);
+    if (owner === aor) return DirectoryErrors.DIRECTORY_EXISTS({ found: aor });
+    if (owner !== undefined) return DirectoryErrors.DIRECTORY_TAKEN({ what: 'address', found: aor, owner });
+    this.names.set(aor, aor);
     return undefined;
+  }
+
+  private claimLogin(login: string, aor: string): ParleyError | undefined {
+    const owner = this.ownerOf(login);
+    // The own address may be listed as sign-in name: it is one anyway.
+    if (owner !== undefined && owner !== aor) return DirectoryErrors.DIRECTORY_TAKEN({ what: 'sign-in name', found: login, owner });
+    this.names.set(foldName(login), aor);
+    return undefined;
+  }
+
+  /** Addresses and sign-in names share one space: each address is a sign-in name. */
+  private ownerOf(name: string): string | undefined {
+    const stored = this.index.findByLogin(name);
+    return stored !== undefined && stored.id !== this.self ? stored.aor : this.names.get(foldName(name));
   }
 
   private claimPhone(phone: string, aor: string): ParleyError | undefined {

@@ -1,0 +1,68 @@
+/** How fast passwords can be tried: from one address, and on one user. */
+import type { DigestConfig } from './config.ts';
+import { limitKey } from './networks.ts';
+import { TokenBuckets } from './token-buckets.ts';
+
+/** Which limit was reached. */
+export type Limit = 'address' | 'user';
+
+/** Nothing may be tried for this long. */
+export interface Refusal {
+  readonly limit: Limit;
+  readonly retryAfterSeconds: number;
+}
+
+/**
+ * Failed attempts only. A user who has signed in from an address before is counted there apart from the rest: neither somebody
+ * who tries that user's password elsewhere, nor a broken phone behind the same NAT, keeps the user out.
+ */
+export class FailureLimits {
+  private readonly addresses: TokenBuckets;
+  private readonly users: TokenBuckets;
+  private readonly atHome: TokenBuckets;
+  /** `user address` pairs that have succeeded, the one used longest ago first. */
+  private readonly known = new Set<string>();
+  private readonly maxKeys: number;
+
+  constructor(config: DigestConfig['failures']) {
+    this.maxKeys = config.maxKeys;
+    this.addresses = new TokenBuckets(config.perAddress, config.perAddressMinute, config.maxKeys);
+    this.users = new TokenBuckets(config.perUser, config.perUserMinute, config.maxKeys);
+    this.atHome = new TokenBuckets(config.perUser, config.perUserMinute, config.maxKeys);
+  }
+
+  /** Why an attempt may not even be looked at, or undefined. `user` need not exist. */
+  refuse(host: string, user: string, now: number): Refusal | undefined {
+    const address = limitKey(host);
+    const pair = `${user} ${address}`;
+    if (this.known.has(pair)) return refusal('user', this.atHome, pair, now);
+    return refusal('address', this.addresses, address, now) ?? refusal('user', this.users, user, now);
+  }
+
+  /** Counts a failed attempt. The limit that it used up, if it was the last one allowed. */
+  failed(host: string, user: string, now: number): Limit | undefined {
+    const address = limitKey(host);
+    const pair = `${user} ${address}`;
+    if (this.known.has(pair)) return this.atHome.take(pair, now) ? 'user' : undefined;
+    const lastOfAddress = this.addresses.take(address, now);
+    if (this.users.take(user, now)) return 'user';
+    return lastOfAddress ? 'address' : undefined;
+  }
+
+  /** Remembers where a user signs in from. */
+  succeeded(host: string, user: string): void {
+    const pair = `${user} ${limitKey(host)}`;
+    this.known.delete(pair);
+    this.known.add(pair);
+    if (this.known.size > this.maxKeys) this.known.delete(this.known.values().next().value as string);
+  }
+
+  /** Forgets what has recovered. */
+  sweep(now: number): void {
+    for (const buckets of [this.addresses, this.users, this.atHome]) buckets.sweep(now);
+  }
+}
+
+function refusal(limit: Limit, buckets: TokenBuckets, key: string, now: number): Refusal | undefined {
+  return buckets.isEmpty(key, now) ? { limit, retryAfterSeconds: buckets.secondsToWait(key, now) } : undefined;
+}

@@ -1,0 +1,212 @@
+/** Digest authentication of every request. RFC 3261 section 22, RFC 7616, RFC 8760. */
+import { H, PASS, decodeText, encodeText } from '@parley/sdk';
+import type { Clock, Flow, Gate, GateVerdict, Identity, Inbound, Log, Server, SipRequest, SipUri, Transport } from '@parley/sdk';
+import type { Directory, User } from '@parley/plugin-directory/api';
+import { ownerOf } from './accounts.ts';
+import { AuthenticatedFlows } from './authenticated-flows.ts';
+import type { DigestConfig } from './config.ts';
+import { takeCredentials } from './credential-headers.ts';
+import type { DigestCredentials } from './credentials.ts';
+import { challenge } from './digest.ts';
+import { FailureLimits } from './failure-limits.ts';
+import type { Refusal } from './failure-limits.ts';
+import { Outcomes } from './outcomes.ts';
+import { Peers } from './peers.ts';
+import { DigestVerifier } from './verifier.ts';
+
+/** What the gate works with. */
+export interface GateParts {
+  readonly directory: Directory;
+  readonly server: Pick<Server, 'domains' | 'fqdn' | 'isLocalDomain'>;
+  readonly transport: Pick<Transport, 'isOwnAddress'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Pick<Log, 'debug' | 'warn'>;
+  readonly config: DigestConfig;
+}
+
+const MECHANISM = 'digest';
+/** What only servers may say; from a client it is removed. RFC 3325 section 5, [MS-SIPRE] R15. */
+const SERVER_HEADERS = [H.PAssertedIdentity, 'ms-edge-proxy-message-trust', 'ms-user-logon-data'] as const;
+/** Have no response (RFC 3261 section 22.1) or cannot be sent again with credentials (section 9.1). */
+const UNCHALLENGEABLE = new Set(['ACK', 'CANCEL']);
+/**
+ * Inside a dialog the From is the dialog's local address. After a call was forwarded that is the address that was dialled
+ * and not the user's who took the call.
+ */
+const DIALOG_METHODS = new Set(['BYE', 'INVITE', 'UPDATE', 'PRACK', 'INFO', 'NOTIFY']);
+
+/** One gate for all listeners. */
+export class DigestGate implements Gate {
+  readonly name = 'auth-digest';
+  readonly order = 300;
+  readonly outcomes: Outcomes;
+  private readonly realm: string;
+  private readonly realmBytes: string;
+  private readonly verifier: DigestVerifier;
+  private readonly limits: FailureLimits;
+  private readonly flows = new AuthenticatedFlows();
+  private readonly peers: Peers;
+  private readonly methods: ReadonlySet<string> | undefined;
+
+  constructor(private readonly parts: GateParts) {
+    const { config, server, directory } = parts;
+    this.realm = config.realm ?? (server.domains[0] as string);
+    this.realmBytes = encodeText(this.realm);
+    this.verifier = new DigestVerifier(directory, this.realm, config);
+    this.limits = new FailureLimits(config.failures);
+    this.peers = new Peers(config);
+    this.methods = config.methods === 'all' ? undefined : new Set(config.methods);
+    this.outcomes = new Outcomes(parts.log);
+  }
+
+  check(inbound: Inbound): GateVerdict {
+    const { message } = inbound;
+    if (!message.isRequest) return PASS;
+    const credentials = takeCredentials(message, this.realmBytes);
+    if (credentials instanceof Error) return this.malformed(credentials.message);
+    if (this.peers.isTrusted(inbound.flow)) return this.admitPeer(inbound, message);
+    if (inbound.identity?.trusted !== true) for (const header of SERVER_HEADERS) message.remove(header);
+    if (inbound.identity !== undefined || !this.mustAuthenticate(message)) return PASS;
+    if (this.peers.isExempt(inbound.flow)) return this.admitUnknown(inbound);
+    const onFlow = this.config.perConnection ? this.userOfFlow(inbound.flow, message) : undefined;
+    if (onFlow !== undefined) return this.admit(inbound, onFlow, 'connection');
+    return credentials === undefined ? this.challenged(inbound.flow, message, false) : this.judge(inbound, message, credentials);
+  }
+
+  /** Forgets expired nonces and recovered limits; once a minute is enough. */
+  sweep(now: number): void {
+    this.verifier.sweep(now);
+    this.limits.sweep(now);
+  }
+
+  private get config(): DigestConfig {
+    return this.parts.config;
+  }
+
+  private mustAuthenticate(request: SipRequest): boolean {
+    if (UNCHALLENGEABLE.has(request.method)) return false;
+    return this.methods === undefined || this.methods.has(request.method);
+  }
+
+  private judge(inbound: Inbound, request: SipRequest, credentials: DigestCredentials): GateVerdict {
+    const now = this.parts.clock.now();
+    const { host } = inbound.flow.remote;
+    const claimed = claimedUri(request);
+    const account = this.verifier.account(credentials, claimed.host);
+    // Names that nobody has are counted like those of users: the answers must not differ.
+    const counted = account?.id ?? (credentials.usernames[0] as string).toLowerCase().slice(0, 256);
+    const refusal = this.limits.refuse(host, counted, now);
+    if (refusal !== undefined) return this.refused(refusal);
+    const verdict = this.verifier.verify(request, credentials, account, host, now);
+    if (verdict.kind === 'right' || verdict.kind === 'disabled') {
+      this.limits.succeeded(host, counted);
+      return verdict.kind === 'right'
+        ? this.rightPassword(inbound, request, verdict.user, claimed)
+        : this.forbidden('This user is disabled');
+    }
+    if (verdict.kind === 'other-uri') return this.malformed('The uri of the credentials is not the Request-URI');
+    if (verdict.kind === 'wrong') {
+      const reached = this.limits.failed(host, counted, now);
+      this.outcomes.failed(host, credentials.usernames[0] as string, reached, now);
+    }
+    const isStale = verdict.kind === 'stale';
+    if (isStale) this.outcomes.count('stale');
+    return this.challenged(inbound.flow, request, isStale);
+  }
+
+  private rightPassword(inbound: Inbound, request: SipRequest, user: User, claimed: SipUri): GateVerdict {
+    if (ownerOf(this.parts.directory, claimed)?.id !== user.id && !isInDialog(request)) {
+      return this.forbidden(`The ${request.method === 'REGISTER' ? 'To' : 'From'} address is not one of the authenticated user`);
+    }
+    if (request.method === 'REGISTER') this.flows.registered(inbound.flow, request, user);
+    return this.admit(inbound, user, 'accepted');
+  }
+
+  /** The user who authenticated on this connection, when the request is that user's. */
+  private userOfFlow(flow: Flow, request: SipRequest): User | undefined {
+    const { directory } = this.parts;
+    const onlyUser = this.flows.onlyUser(flow);
+    const user =
+      ownerOf(directory, claimedUri(request)) ?? (onlyUser !== undefined && isInDialog(request) ? directory.findById(onlyUser) : undefined);
+    return user !== undefined && this.flows.covers(flow, request, user) ? user : undefined;
+  }
+
+  private admit(inbound: Inbound, user: User, outcome: 'accepted' | 'connection'): GateVerdict {
+    this.outcomes.count(outcome);
+    inbound.identity = { aor: user.aor, mechanism: MECHANISM } satisfies Identity;
+    inbound.flow.authenticated = true;
+    return PASS;
+  }
+
+  /** RFC 3325: who is trusted says who the user is. */
+  private admitPeer(inbound: Inbound, request: SipRequest): GateVerdict {
+    this.outcomes.count('peer');
+    inbound.flow.authenticated = true;
+    inbound.flow.trusted = true;
+    inbound.identity ??= { aor: decodeText(assertedUri(request).userAtHost).toLowerCase(), mechanism: 'peer', trusted: true };
+    return PASS;
+  }
+
+  private admitUnknown(inbound: Inbound): GateVerdict {
+    this.outcomes.count('exempt');
+    inbound.flow.authenticated = true;
+    return PASS;
+  }
+
+  /** 401 from a registrar or user agent, 407 from a proxy. RFC 3261 sections 22.2 and 22.3. */
+  private challenged(flow: Flow, request: SipRequest, stale: boolean): GateVerdict {
+    this.outcomes.count('challenged');
+    const toUs = this.isAddressedToUs(request);
+    const header = toUs ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+    const nonce = this.verifier.newNonce(flow.remote.host, this.parts.clock.now());
+    const headers = this.config.algorithms.map(
+      (algorithm) => [header, challenge(this.realmBytes, nonce, algorithm, this.verifier.offeredQops, stale)] as const,
+    );
+    return { respond: toUs ? 401 : 407, headers };
+  }
+
+  private isAddressedToUs(request: SipRequest): boolean {
+    const { host, port, user } = request.requestUri;
+    const isOurs = this.parts.server.isLocalDomain(host) || this.parts.transport.isOwnAddress(host, port);
+    return isOurs && (request.method === 'REGISTER' || user === undefined);
+  }
+
+  /** 503, not 403: many phones never try again after a 403, and whoever was guessing is not the one who suffers. */
+  private refused(refusal: Refusal): GateVerdict {
+    this.outcomes.count(refusal.limit === 'address' ? 'limited-address' : 'limited-user');
+    return this.answer(503, 'Too many failed sign-in attempts', [['Retry-After', String(refusal.retryAfterSeconds)]]);
+  }
+
+  private malformed(why: string): GateVerdict {
+    this.outcomes.count('malformed');
+    return this.answer(400, why);
+  }
+
+  private forbidden(why: string): GateVerdict {
+    this.outcomes.count('forbidden');
+    return this.answer(403, why);
+  }
+
+  private answer(status: number, why: string, headers: readonly (readonly [string, string])[] = []): GateVerdict {
+    const text = encodeText(why.replaceAll(/["\\\p{Cc}]/gu, "'"));
+    return { respond: status, headers: [...headers, ['Warning', `399 ${this.parts.server.fqdn} "${text}"`]] };
+  }
+}
+
+/** Whose request it says it is: To of a REGISTER (RFC 3261 section 10.2), From of all others. */
+function claimedUri(request: SipRequest): SipUri {
+  return (request.method === 'REGISTER' ? request.to : request.from).uri;
+}
+
+/** Who a peer says it is: P-Asserted-Identity if there is a readable one, else the From. RFC 3325 section 9.1. */
+function assertedUri(request: SipRequest): SipUri {
+  try {
+    return (request.addresses(H.PAssertedIdentity)[0] ?? request.from).uri;
+  } catch {
+    return request.from.uri;
+  }
+}
+
+function isInDialog(request: SipRequest): boolean {
+  return DIALOG_METHODS.has(request.method) && request.to.tag !== undefined;
+}
