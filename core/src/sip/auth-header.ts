@@ -1,12 +1,10 @@
 /** Authorization, WWW-Authenticate and their kind: a scheme and its parameters. RFC 3261 sections 20.7, 20.44 and 22, RFC 7235. */
-import { quote, unquote } from './byte-text.ts';
-import { TOKEN, isSpace, skipQuoted, skipSpace, trimEnd } from './characters.ts';
+import { unquote } from './byte-text.ts';
+import { TOKEN, isAt, isSpace, skipClass, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import { H, headerName, type HeaderId } from './header-names.ts';
 import { Params } from './params.ts';
 import type { SipMessage } from './message.ts';
-
-export { quote };
 
 /** One challenge or set of credentials. */
 export class AuthHeader {
@@ -43,13 +41,12 @@ export class AuthHeader {
 
 /** Reads one value of such a header. Throws SIP_HEADER_MALFORMED, also when a parameter is there twice. */
 export function parseAuth(value: string, header = 'Authorization'): AuthHeader {
-  let at = 0;
-  while (TOKEN[value.charCodeAt(at)] === 1) at++;
+  let at = skipClass(TOKEN, value, 0, value.length);
   const scheme = value.slice(0, at);
   if (scheme === '' || (at < value.length && !isSpace(value.charCodeAt(at)))) throw malformed(header, 'no scheme', value);
   const pairs: [string, string][] = [];
   const seen = new Set<string>();
-  at = skipSpace(value, at);
+  at = skipSpace(value, at, value.length);
   while (at < value.length) {
     const pair = readPair(value, at);
     if (pair === undefined) throw malformed(header, 'no name=value', value);
@@ -57,10 +54,10 @@ export function parseAuth(value: string, header = 'Authorization'): AuthHeader {
     if (seen.has(lower)) throw malformed(header, `${lower} twice`, value);
     seen.add(lower);
     pairs.push([pair.name, pair.value]);
-    at = skipSpace(value, pair.end);
+    at = skipSpace(value, pair.end, value.length);
     if (at === value.length) break;
     if (value.charCodeAt(at) !== 0x2c) throw malformed(header, 'no comma between parameters', value);
-    at = skipSpace(value, at + 1);
+    at = skipSpace(value, at + 1, value.length);
   }
   return new AuthHeader(scheme, Params.of(pairs));
 }
@@ -70,20 +67,21 @@ export function parseCredentials(message: SipMessage, header: HeaderId = H.Autho
   return message.all(header).map((value) => parseAuth(value, headerName(header)));
 }
 
-function readPair(value: string, pos: number): { name: string; value: string; end: number } | undefined {
-  let nameEnd = pos;
-  while (TOKEN[value.charCodeAt(nameEnd)] === 1) nameEnd++;
-  const equal = skipSpace(value, nameEnd);
-  if (nameEnd === pos || value.charCodeAt(equal) !== 0x3d) return undefined;
-  const start = skipSpace(value, equal + 1);
-  if (value.charCodeAt(start) === 0x22) {
-    const end = skipQuoted(value, start);
-    return end < 0 ? undefined : { name: value.slice(pos, nameEnd), value: value.slice(start, end), end };
-  }
-  const comma = value.indexOf(',', start);
-  const end = trimEnd(value, start, comma < 0 ? value.length : comma);
-  const text = value.slice(start, end);
-  return text === '' || /[\s"]/.test(text) ? undefined : { name: value.slice(pos, nameEnd), value: text, end };
+function readPair(text: string, pos: number): { name: string; value: string; end: number } | undefined {
+  const nameEnd = skipClass(TOKEN, text, pos, text.length);
+  const equal = skipSpace(text, nameEnd, text.length);
+  if (nameEnd === pos || !isAt(0x3d, text, equal, text.length)) return undefined;
+  const start = skipSpace(text, equal + 1, text.length);
+  const end = valueEnd(text, start);
+  const value = text.slice(start, end);
+  return end < 0 || value === '' ? undefined : { name: text.slice(pos, nameEnd), value, end };
+}
+
+/** After a quoted-string, or before the comma or white space that ends a token; -1 for a quote that never closes. */
+function valueEnd(text: string, start: number): number {
+  if (isAt(0x22, text, start, text.length)) return skipQuoted(text, start, text.length);
+  const comma = text.indexOf(',', start);
+  return trimEnd(text, start, comma < 0 ? text.length : comma);
 }
 
 function malformed(header: string, problem: string, found: string): Error {

@@ -3,40 +3,44 @@ import { ParleyError } from '../errors/index.ts';
 import { SipErrors } from './errors.ts';
 import { H, headerName, type HeaderId } from './header-names.ts';
 import type { SipMessage } from './message.ts';
+import { isKnownMethod } from './methods.ts';
 import type { SipRequest } from './request.ts';
 import type { SipResponse } from './response.ts';
-import { isKnownMethod } from './start-line.ts';
 import { MAGIC_COOKIE } from './via.ts';
 
-const MANDATORY: readonly HeaderId[] = [H.Via, H.To, H.From, H.CallId, H.CSeq];
-const SINGLE: readonly HeaderId[] = [H.To, H.From, H.CallId, H.CSeq, H.MaxForwards, H.ContentLength, H.ContentType];
+/** Sets of headers are bits by number; all that matter here are below 32. */
+const MANDATORY = bits(H.Via, H.From, H.To, H.CallId, H.CSeq);
+const SINGLE = bits(H.From, H.To, H.CallId, H.CSeq, H.MaxForwards, H.ContentLength, H.ContentType);
+const CONTACT = bits(H.Contact);
 
-/** The error to answer a request with, or undefined when it is sound. Schemes and extensions are for whoever routes it. */
+function bits(...ids: HeaderId[]): number {
+  return ids.reduce((set, id) => set | (1 << id), 0);
+}
+
+/**
+ * The error to answer a request with, or undefined when it is sound: mandatory headers there, single ones once, addresses, Via, CSeq,
+ * Max-Forwards, Contact and Request-URI well formed, CSeq's method that of the request. Not looked at: whether anybody knows the scheme
+ * of the Request-URI (416), the method (501, 405) or the extensions (420), and the values of headers that are for someone else to use.
+ * A request without Max-Forwards, branch or From tag comes from an element of RFC 2543 and is sound.
+ */
 export function checkRequest(request: SipRequest): ParleyError | undefined {
   try {
-    if (request.version.toUpperCase() !== 'SIP/2.0') return SipErrors.SIP_VERSION({ found: request.version });
-    checkHeaders(request);
-    if (request.requestUri.headers !== undefined)
-      return SipErrors.SIP_URI_MALFORMED({ problem: 'header fields in the Request-URI' }, { place: 'Request-URI' });
-    const { method, number } = request.cseq;
-    void number;
-    if (method !== request.method) {
-      const slots = { found: method, method: request.method };
-      return isKnownMethod(request.method)
-        ? SipErrors.SIP_CSEQ_METHOD(slots, { place: 'CSeq' })
-        : SipErrors.SIP_CSEQ_METHOD_UNKNOWN(slots, { place: 'CSeq' });
-    }
-    if (request.topVia.branch === MAGIC_COOKIE)
-      return SipErrors.SIP_HEADER_MALFORMED({ header: 'Via', problem: 'a branch that is only the magic cookie' }, { place: 'Via' });
+    if (request.version !== 'SIP/2.0' && request.version.toUpperCase() !== 'SIP/2.0')
+      return SipErrors.SIP_VERSION({ found: request.version });
+    const seen = checkHeaders(request);
+    if (request.requestUri.headers !== undefined) return malformed('Request-URI', 'header fields after a ?');
+    const { method } = request.cseq;
+    if (method !== request.method) return methodMismatch(request.method, method);
+    if (request.topVia.branch === MAGIC_COOKIE) return malformed('Via', 'a branch that is the magic cookie alone');
     void request.maxForwards;
-    void request.contacts;
+    if ((seen & CONTACT) !== 0) void request.contacts;
     return undefined;
   } catch (error) {
     return asSipError(error);
   }
 }
 
-/** Why a response cannot be used, or undefined when it is sound. Such a response is dropped, nothing can be answered to it. */
+/** Why a response cannot be used, or undefined when it is sound. Such a response is dropped: nothing can be answered to it. */
 export function checkResponse(response: SipResponse): ParleyError | undefined {
   try {
     checkHeaders(response);
@@ -47,17 +51,40 @@ export function checkResponse(response: SipResponse): ParleyError | undefined {
   }
 }
 
-function checkHeaders(message: SipMessage): void {
-  for (const id of MANDATORY) {
-    if (!message.has(id)) throw SipErrors.SIP_HEADER_MISSING({ header: headerName(id) }, { place: headerName(id) });
+/** Throws what is wrong with the headers that requests and responses share; gives the set of headers that are there. */
+function checkHeaders(message: SipMessage): number {
+  let seen = 0;
+  for (const field of message.headers) {
+    const { id } = field;
+    if (id === 0 || id > 31) continue;
+    const bit = 1 << id;
+    if ((seen & bit & SINGLE) !== 0) throw SipErrors.SIP_HEADER_REPEATED({ header: headerName(id) }, { place: headerName(id) });
+    seen |= bit;
   }
-  for (const id of SINGLE) {
-    if (message.count(id) > 1) throw SipErrors.SIP_HEADER_REPEATED({ header: headerName(id) }, { place: headerName(id) });
-  }
+  const missing = MANDATORY & ~seen;
+  if (missing !== 0) throw missingHeader(missing);
   void message.topVia;
   void message.from;
   void message.to;
   void message.callId;
+  return seen;
+}
+
+function missingHeader(missing: number): ParleyError {
+  const header = headerName(31 - Math.clz32(missing & -missing));
+  return SipErrors.SIP_HEADER_MISSING({ header }, { place: header });
+}
+
+/** RFC 4475 section 3.1.2.18: 501 is better where the method is unknown too. */
+function methodMismatch(method: string, found: string): ParleyError {
+  const slots = { method, found };
+  return isKnownMethod(method)
+    ? SipErrors.SIP_CSEQ_METHOD(slots, { place: 'CSeq' })
+    : SipErrors.SIP_CSEQ_METHOD_UNKNOWN(slots, { place: 'CSeq' });
+}
+
+function malformed(header: string, problem: string): ParleyError {
+  return SipErrors.SIP_HEADER_MALFORMED({ header, problem }, { place: header });
 }
 
 function asSipError(error: unknown): ParleyError {

@@ -1,6 +1,8 @@
 /** CSeq. RFC 3261 sections 8.1.1.5 and 20.16. */
+import type { ParleyError } from '../errors/index.ts';
 import { TOKEN, isAll, isSpace, parseDigits, skipSpace } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
+import { methodText } from './methods.ts';
 
 const MAX_SEQUENCE = 4_294_967_295;
 
@@ -12,17 +14,18 @@ export interface CSeq {
   readonly method: string;
 }
 
-/** Reads a CSeq value. Throws SIP_HEADER_MALFORMED, also for numbers beyond 32 bits. */
-export function parseCSeq(value: string): CSeq {
-  let end = 0;
-  while (end < value.length && !isSpace(value.charCodeAt(end))) end++;
-  const number = parseDigits(value, 0, end);
-  const start = skipSpace(value, end);
-  if (number < 0 || start === end || !isAll(TOKEN, value, start)) throw malformed('no number and method', value);
-  if (number > MAX_SEQUENCE) throw malformed('a number beyond 2^32-1', value);
-  return { number, method: value.slice(start) };
+/** Reads a CSeq value from `start` to `end` of a text. Throws SIP_HEADER_MALFORMED, also for numbers beyond 32 bits. */
+export function readCSeq(text: string, start: number, end: number): CSeq {
+  let digitsEnd = start;
+  while (digitsEnd < end && !isSpace(text.charCodeAt(digitsEnd))) digitsEnd++;
+  const methodStart = skipSpace(text, digitsEnd, end);
+  const number = parseDigits(text, start, digitsEnd);
+  if (number < 0 || methodStart === digitsEnd || !isAll(TOKEN, text, methodStart, end))
+    throw malformed('no number and method', text, start, end);
+  if (number > MAX_SEQUENCE) throw malformed('a number beyond 2^32-1', text, start, end);
+  return { number, method: methodText(text, methodStart, end) };
 }
 
-function malformed(problem: string, found: string): Error {
-  return SipErrors.SIP_HEADER_MALFORMED({ header: 'CSeq', problem: `${problem} in ${excerpt(found)}` }, { place: 'CSeq' });
+function malformed(problem: string, text: string, start: number, end: number): ParleyError {
+  return SipErrors.SIP_HEADER_MALFORMED({ header: 'CSeq', problem: `${problem} in ${excerpt(text.slice(start, end))}` }, { place: 'CSeq' });
 }

@@ -1,6 +1,5 @@
 /** One header field of a message: where its line stands, and on demand its name and value. */
-import { isSpace, trimEnd } from './characters.ts';
-import { headerId, headerName, type HeaderId } from './header-names.ts';
+import { headerId, type HeaderId } from './header-names.ts';
 
 /** Line breaks of a folded field, with the white space after them. RFC 3261 section 7.3.1. */
 const FOLD = /[ \t]*\r\n[ \t]+/g;
@@ -21,8 +20,9 @@ export class Field {
     readonly start: number,
     /** After the name. */
     readonly nameEnd: number,
-    /** After the colon. */
+    /** Where the value stands, without white space around it. */
     readonly valueStart: number,
+    readonly valueEnd: number,
     /** Before the CRLF that ends the field. */
     readonly end: number,
     /** True when the line breaks somewhere. */
@@ -31,8 +31,8 @@ export class Field {
 
   /** A field of our own. @param name the usual spelling; @param value without line breaks */
   static of(id: HeaderId, name: string, value: string): Field {
-    const text = `${name}: ${value}\r\n`;
-    return new Field(id, text, 0, name.length, name.length + 1, text.length - 2, false);
+    const text = `${name}: ${value.trim()}\r\n`;
+    return new Field(id, text, 0, name.length, name.length + 2, text.length - 2, text.length - 2, false);
   }
 
   /** A field of our own by any spelling of the name, which is kept. */
@@ -60,16 +60,13 @@ export class Field {
     return this.id === id && (id !== 0 || this.name.toLowerCase() === lowerName);
   }
 
-  private readValue(): string {
-    const { text } = this;
-    if (this.folded) return text.slice(this.valueStart, this.end).replace(FOLD, ' ').trim();
-    let start = this.valueStart;
-    while (start < this.end && isSpace(text.charCodeAt(start))) start++;
-    return text.slice(start, trimEnd(text, start, this.end));
+  /** Reads the value in place; a folded one is unfolded first. */
+  read<T>(reader: (text: string, start: number, end: number) => T): T {
+    return this.folded ? reader(this.value, 0, this.value.length) : reader(this.text, this.valueStart, this.valueEnd);
   }
-}
 
-/** The usual spelling of a header that is asked for by number or name. */
-export function spelling(id: HeaderId, key: number | string): string {
-  return id === 0 || (typeof key === 'string' && key.length > 1) ? String(key) : headerName(id);
+  private readValue(): string {
+    const value = this.text.slice(this.valueStart, this.valueEnd);
+    return this.folded ? value.replace(FOLD, ' ').trim() : value;
+  }
 }

@@ -252,6 +252,11 @@ function spell(key: string): string {
   return key.startsWith('MS') ? hyphenated.toLowerCase() : hyphenated;
 }
 
+/** Every name and compact form in lower case, with its number. */
+export function knownSpellings(): [string, HeaderId][] {
+  return [...IDS].filter(([name]) => name === name.toLowerCase());
+}
+
 /** The number of a header, whatever the case of its name, compact form too; 0 if the server has none for it. */
 export function headerId(name: string): HeaderId {
   return IDS.get(name) ?? IDS.get(name.toLowerCase()) ?? 0;

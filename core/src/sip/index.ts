@@ -25,6 +25,6 @@ export { parseMessage } from './parse.ts';
 export type { ParseResult } from './parse.ts';
 export { checkRequest, checkResponse } from './check.ts';
 export { StreamFramer, FramingError } from './framing.ts';
-export { isKnownMethod } from './start-line.ts';
+export { isKnownMethod } from './methods.ts';
 export { reasonPhrase } from './reason-phrase.ts';
 export { newBranch, newTag, newCallId } from './identifiers.ts';

@@ -7,18 +7,11 @@ export function splitList(value: string): string[] {
   const elements: string[] = [];
   const cursor = new ListCursor(value);
   while (cursor.next()) {
-    const from = skipSpace(value, cursor.start);
+    const from = skipSpace(value, cursor.start, cursor.end);
     const to = trimEnd(value, from, cursor.end);
     if (to > from) elements.push(value.slice(from, to));
   }
   return elements;
-}
-
-/** The first element of a comma-joined value, trimmed. */
-export function firstElement(value: string): string {
-  if (!value.includes(',')) return value;
-  const end = firstElementEnd(value);
-  return value.slice(0, trimEnd(value, 0, end));
 }
 
 /** Position of the comma after the first element, or the length of the value. */
@@ -55,7 +48,7 @@ class ListCursor {
     const { value } = this;
     const code = value.charCodeAt(at);
     if (code === 0x22 && this.quotesClose) {
-      const after = skipQuoted(value, at);
+      const after = skipQuoted(value, at, value.length);
       if (after > 0) return after;
       this.quotesClose = false;
     } else if (code === 0x3c && at < this.lastBracket) {

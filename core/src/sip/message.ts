@@ -1,11 +1,11 @@
 /** What requests and responses have in common: header fields in order, and a body. RFC 3261 section 7. */
 import { requireLine } from './byte-text.ts';
-import { TOKEN, isAll, isSpace, parseDigits } from './characters.ts';
-import { parseCSeq, type CSeq } from './cseq.ts';
+import { TOKEN, isAll, parseDigits } from './characters.ts';
+import { readCSeq, type CSeq } from './cseq.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import { Field } from './field.ts';
 import { H, headerId, headerName, type HeaderId, type HeaderKey } from './header-names.ts';
-import { firstElement, firstElementEnd, splitList } from './list.ts';
+import { firstElementEnd, splitList } from './list.ts';
 import { NameAddr, parseContacts, type Contacts } from './name-addr.ts';
 import { Via } from './via.ts';
 
@@ -139,7 +139,7 @@ export abstract class SipMessage {
   /** First Via value. Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
   get topVia(): Via {
     const field = this.required(H.Via);
-    return (field.parsed ??= Via.parse(firstElement(field.value))) as Via;
+    return (field.parsed ??= readTopVia(field)) as Via;
   }
 
   /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
@@ -155,7 +155,7 @@ export abstract class SipMessage {
   /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
   get cseq(): CSeq {
     const field = this.required(H.CSeq);
-    return (field.parsed ??= parseCSeq(field.value)) as CSeq;
+    return (field.parsed ??= field.read(readCSeq)) as CSeq;
   }
 
   /** Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
@@ -272,7 +272,7 @@ export abstract class SipMessage {
 
   private address(id: HeaderId): NameAddr {
     const field = this.required(id);
-    return (field.parsed ??= NameAddr.parseStrict(field.value, headerName(id))) as NameAddr;
+    return (field.parsed ??= readAddress(field)) as NameAddr;
   }
 
   private scalar(id: HeaderId, largest: number): number | undefined {
@@ -327,13 +327,21 @@ function requireToken(name: string): string {
   return name;
 }
 
+function readTopVia(field: Field): Via {
+  const { value } = field;
+  if (!value.includes(',')) return field.read(Via.read);
+  return Via.parse(value.slice(0, firstElementEnd(value)).trimEnd());
+}
+
+function readAddress(field: Field): NameAddr {
+  const header = headerName(field.id);
+  if (field.folded) return NameAddr.parseStrict(field.value, header);
+  return NameAddr.read(field.text, field.valueStart, field.valueEnd, header, true);
+}
+
 function readCallId(value: string): string {
-  for (let i = 0; i < value.length; i++) {
-    if (isSpace(value.charCodeAt(i)))
-      throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: `white space in ${excerpt(value)}` }, { place: 'Call-ID' });
-  }
-  if (value === '') throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: 'it is empty' }, { place: 'Call-ID' });
-  return value;
+  if (value !== '' && !value.includes(' ') && !value.includes('\t')) return value;
+  throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: `nothing or white space in ${excerpt(value)}` }, { place: 'Call-ID' });
 }
 
 function readScalar(value: string, id: HeaderId): number {

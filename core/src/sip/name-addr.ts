@@ -1,10 +1,10 @@
 /** `"Display Name" <uri>;parameters`: From, To, Contact, Route, Refer-To and their kind. RFC 3261 section 20.10. */
-import type { ParleyError } from '../errors/index.ts';
+import { ParleyError } from '../errors/index.ts';
 import { quote, unquote } from './byte-text.ts';
-import { TOKEN, isAll, isSpace, parseDigits, skipQuoted, skipSpace, trimEnd } from './characters.ts';
+import { TOKEN, find, isAll, isAt, isSpace, parseDigits, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import { splitList } from './list.ts';
-import { Params, readParams, type ParamValue } from './params.ts';
+import { Params, type ParamValue } from './params.ts';
 import { SipUri } from './uri.ts';
 
 /** Largest value of delta-seconds, RFC 3261 section 20.19. */
@@ -20,14 +20,18 @@ export class NameAddr {
     readonly params: Params,
   ) {}
 
-  /** Reads one address as people and old clients write them: any text before the `<`, spaces inside the brackets, empty parameters. Throws SIP_HEADER_MALFORMED or SIP_URI_MALFORMED. */
+  /**
+   * Reads one address as people and old clients write them: any text before the `<`, spaces inside the brackets, empty parameters.
+   * Throws SIP_HEADER_MALFORMED. @param header its name, for errors
+   */
   static parse(text: string, header = 'the address'): NameAddr {
-    return readNameAddr(text.trim(), header, false);
+    const trimmed = text.trim();
+    return NameAddr.read(trimmed, 0, trimmed.length, header, false);
   }
 
-  /** Reads one address by the grammar; `header` is the name for errors. Throws SIP_HEADER_MALFORMED. */
+  /** Reads one address by the grammar. Throws SIP_HEADER_MALFORMED. @param header its name, for errors */
   static parseStrict(text: string, header: string): NameAddr {
-    return readNameAddr(text, header, true);
+    return NameAddr.read(text, 0, text.length, header, true);
   }
 
   /** An address from its parts. @param displayName unquoted byte string */
@@ -35,9 +39,40 @@ export class NameAddr {
     return new NameAddr(displayName === undefined ? '' : quote(displayName), typeof uri === 'string' ? SipUri.parse(uri) : uri, params);
   }
 
-  /** @internal for readNameAddr */
-  static make(writtenName: string, uri: SipUri, params: Params): NameAddr {
-    return new NameAddr(writtenName, uri, params);
+  /** Reads the address from `start` to `end` of a larger text, without white space around it. Throws SIP_HEADER_MALFORMED. */
+  static read(text: string, start: number, end: number, header: string, strict: boolean): NameAddr {
+    let nameEnd = start;
+    let open: number;
+    if (isAt(0x22, text, start, end)) {
+      nameEnd = skipQuoted(text, start, end);
+      if (nameEnd < 0) throw malformed(header, 'a quote that is never closed', text, start, end);
+      open = skipSpace(text, nameEnd, end);
+      if (!isAt(0x3c, text, open, end)) throw malformed(header, 'no < after the quoted name', text, start, end);
+    } else {
+      open = find(text, '<', start, end);
+      if (open < 0 || isAddrSpec(text, start, open)) return NameAddr.readAddrSpec(text, start, end, header, strict);
+      nameEnd = trimEnd(text, start, open);
+      if (strict && !isDisplayName(text, start, nameEnd)) throw malformed(header, 'a name that needs quotes', text, start, end);
+    }
+    const close = find(text, '>', open + 1, end);
+    if (close < 0) throw malformed(header, 'no > after the URI', text, start, end);
+    const params = Params.read(text, close + 1, end, strict);
+    if (params === undefined) throw malformed(header, 'an empty or broken parameter', text, start, end);
+    const uriStart = strict ? open + 1 : skipSpace(text, open + 1, close);
+    const uriEnd = strict ? close : trimEnd(text, uriStart, close);
+    return new NameAddr(text.slice(start, nameEnd), readUri(text, uriStart, uriEnd, header), params);
+  }
+
+  /** A URI without brackets: what follows its first semicolon are parameters of the header. RFC 3261 section 20. */
+  private static readAddrSpec(text: string, start: number, end: number, header: string, strict: boolean): NameAddr {
+    const semicolon = find(text, ';', start, end);
+    const stop = semicolon < 0 ? end : semicolon;
+    if (strict && (find(text, '?', start, stop) >= 0 || find(text, ',', start, stop) >= 0)) {
+      throw malformed(header, 'a URI that needs angle brackets', text, start, end);
+    }
+    const params = Params.read(text, stop, end, strict);
+    if (params === undefined) throw malformed(header, 'an empty or broken parameter', text, start, end);
+    return new NameAddr('', readUri(text, start, trimEnd(text, start, stop), header), params);
   }
 
   /** Without quotes, escapes resolved (a byte string); undefined when there is none. */
@@ -46,24 +81,23 @@ export class NameAddr {
   }
 
   get tag(): string | undefined {
-    return text(this.params.get('tag'));
+    return this.params.text('tag');
   }
 
   /** Endpoint identifier, [MS-SIPRE] section 2.2.1. */
   get epid(): string | undefined {
-    return text(this.params.get('epid'));
+    return this.params.text('epid');
   }
 
   /** Contact's q, 0 to 1; undefined when absent or malformed. */
   get q(): number | undefined {
-    const value = text(this.params.get('q'));
+    const value = this.params.text('q');
     return value !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : undefined;
   }
 
-  /** Contact's expires in seconds; undefined when absent, malformed or beyond 2^32-1 (RFC 3261 section 10.2.1.1: the default applies). */
+  /** Contact's expires in seconds; undefined when absent, malformed or beyond 2^32-1, where the default applies. RFC 3261 section 10.2.1.1. */
   get expires(): number | undefined {
-    const value = text(this.params.get('expires'));
-    const seconds = value === undefined ? -1 : parseDigits(value);
+    const seconds = parseDigits(this.params.text('expires') ?? '');
     return seconds >= 0 && seconds <= MAX_SECONDS ? seconds : undefined;
   }
 
@@ -97,68 +131,30 @@ export function parseContacts(values: readonly string[], header = 'Contact'): Co
   return { star: false, list: elements.map((element) => NameAddr.parseStrict(element, header)) };
 }
 
-function text(value: ParamValue | undefined): string | undefined {
-  return value === true ? undefined : value;
+function malformed(header: string, problem: string, text: string, start: number, end: number): ParleyError {
+  return SipErrors.SIP_HEADER_MALFORMED({ header, problem: `${problem} in ${excerpt(text.slice(start, end))}` }, { place: header });
 }
 
-function malformed(header: string, problem: string, found: string): ParleyError {
-  return SipErrors.SIP_HEADER_MALFORMED({ header, problem: `${problem} in ${excerpt(found)}` }, { place: header });
-}
-
-function readNameAddr(value: string, header: string, strict: boolean): NameAddr {
-  let nameEnd = 0;
-  let open = 0;
-  if (value.charCodeAt(0) === 0x22) {
-    nameEnd = skipQuoted(value, 0);
-    if (nameEnd < 0) throw malformed(header, 'a quote that is never closed', value);
-    open = skipSpace(value, nameEnd);
-    if (value.charCodeAt(open) !== 0x3c) throw malformed(header, 'no < after the quoted name', value);
-  } else {
-    open = value.indexOf('<');
-    // `sip:a@b;x="<y>"` has its first < in a parameter.
-    if (open < 0 || isAddrSpec(value, open)) return readAddrSpec(value, header, strict);
-    nameEnd = trimEnd(value, 0, open);
-    if (strict && nameEnd > 0 && !isDisplayName(value, nameEnd)) throw malformed(header, 'a name that needs quotes', value);
-  }
-  const close = value.indexOf('>', open + 1);
-  if (close < 0) throw malformed(header, 'no > after the URI', value);
-  const inside = value.slice(open + 1, close);
-  if (strict && (isSpace(inside.charCodeAt(0)) || isSpace(inside.charCodeAt(inside.length - 1))))
-    throw malformed(header, 'white space inside the angle brackets', value);
-  const params = readParams(value, close + 1, strict);
-  if (params === undefined) throw malformed(header, 'an empty or broken parameter', value);
-  return NameAddr.make(value.slice(0, nameEnd), readUri(inside, header), params);
-}
-
-/** A URI without brackets: what follows the first semicolon are parameters of the header. RFC 3261 section 20. */
-function readAddrSpec(value: string, header: string, strict: boolean): NameAddr {
-  const semicolon = value.indexOf(';');
-  const uriEnd = trimEnd(value, 0, semicolon < 0 ? value.length : semicolon);
-  const uri = value.slice(0, uriEnd);
-  if (strict && (uri.includes('?') || uri.includes(','))) throw malformed(header, 'a URI that needs angle brackets', value);
-  const params = semicolon < 0 ? Params.NONE : readParams(value, semicolon, strict);
-  if (params === undefined) throw malformed(header, 'an empty or broken parameter', value);
-  return NameAddr.make('', readUri(uri, header), params);
-}
-
-function readUri(uri: string, header: string): SipUri {
+function readUri(text: string, start: number, end: number, header: string): SipUri {
   try {
-    return SipUri.parse(uri);
+    return SipUri.read(text, start, end);
   } catch (cause) {
-    throw SipErrors.SIP_HEADER_MALFORMED({ header, problem: (cause as Error).message }, { place: header, cause });
+    throw cause instanceof ParleyError
+      ? SipErrors.SIP_HEADER_MALFORMED({ header, problem: cause.message }, { place: header, cause })
+      : cause;
   }
 }
 
-/** True when a colon comes before the first `<`, with a scheme in front of it: no display name then. */
-function isAddrSpec(value: string, open: number): boolean {
-  const colon = value.indexOf(':');
-  return colon > 0 && colon < open && isAll(TOKEN, value, 0, colon);
+/** `sip:a@b;x="<y>"` has its first `<` in a parameter: no display name has a colon after a token. */
+function isAddrSpec(text: string, start: number, open: number): boolean {
+  const colon = find(text, ':', start, open);
+  return colon > 0 && isAll(TOKEN, text, start, colon);
 }
 
-/** Tokens and white space; bytes of UTF-8 are let through, because clients send them unquoted. */
-function isDisplayName(value: string, end: number): boolean {
-  for (let i = 0; i < end; i++) {
-    const code = value.charCodeAt(i);
+/** Nothing, or tokens and white space; bytes of UTF-8 are let through, because clients send them unquoted. */
+function isDisplayName(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
     if (TOKEN[code] !== 1 && !isSpace(code) && code < 0x80) return false;
   }
   return true;

@@ -1,162 +1,166 @@
 /** Parameters of a header value or URI: `;name`, `;name=value`, `;name="quoted"`. RFC 3261 sections 7.3.1 and 25.1. */
 import { unescapeUri } from './byte-text.ts';
-import { isSpace, skipQuoted, skipSpace, trimEnd } from './characters.ts';
+import { PARAM_NAME, PARAM_VALUE, isAt, skipClass, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 
 /** A parameter's value byte for byte, quotes and escapes included; `true` when it has none. */
 export type ParamValue = string | true;
 
+/** One parameter of a chain; chains are shorter than arrays and cost less. */
+class Param {
+  next: Param | undefined = undefined;
+
+  constructor(
+    readonly name: string,
+    readonly value: ParamValue,
+  ) {}
+}
+
 /** Ordered parameters. Names compare without case; values are kept byte for byte. Never changes: `with` and `without` make new ones. */
 export class Params {
   /** No parameters. */
-  static readonly NONE = new Params([], []);
+  static readonly NONE = new Params(undefined);
 
-  /** @param names as written; @param values beside them */
-  constructor(
-    private readonly names: readonly string[],
-    private readonly values: readonly ParamValue[],
-  ) {}
+  private constructor(private readonly head: Param | undefined) {}
 
   /** Parameters from pairs, in order. */
-  static of(pairs: readonly (readonly [string, ParamValue])[]): Params {
-    return new Params(
-      pairs.map((pair) => pair[0]),
-      pairs.map((pair) => pair[1]),
-    );
+  static of(pairs: Iterable<readonly [string, ParamValue]>): Params {
+    let head: Param | undefined;
+    let last: Param | undefined;
+    for (const [name, value] of pairs) {
+      const param = new Param(name, value);
+      if (last === undefined) head = param;
+      else last.next = param;
+      last = param;
+    }
+    return head === undefined ? Params.NONE : new Params(head);
   }
 
-  /** Reads `;a=b;c`, the first semicolon being optional. Lenient: empty parameters are left out and anything but `;` may be in a value. */
+  /** Reads `;a=b;c`, the first semicolon being optional. Never fails: empty parameters are left out, and any text but `;` may be a value. */
   static parse(text: string): Params {
-    const start = skipSpace(text, 0);
-    const reader = text.charCodeAt(start) === 0x3b ? text.slice(start) : `;${text.slice(start)}`;
-    return readParams(reader, 0, false) ?? Params.NONE;
+    const start = skipSpace(text, 0, text.length);
+    const chain = isAt(0x3b, text, start, text.length) ? text : `;${text}`;
+    return Params.read(chain, 0, chain.length, false) ?? Params.NONE;
+  }
+
+  /**
+   * Reads the parameters from `start`, where a `;` or the end stands (after white space), to `end`.
+   * undefined: malformed, as an empty parameter, a quote that never closes, or white space in a value.
+   * Not strict: empty parameters are skipped, and a value is all that stands before the next `;`.
+   */
+  static read(text: string, start: number, end: number, strict: boolean): Params | undefined {
+    let at = skipSpace(text, start, end);
+    if (at >= end) return Params.NONE;
+    let head: Param | undefined;
+    let last: Param | undefined;
+    while (at < end) {
+      if (text.charCodeAt(at) !== 0x3b) return undefined;
+      const nameStart = skipSpace(text, at + 1, end);
+      const nameEnd = strict ? skipClass(PARAM_NAME, text, nameStart, end) : laxNameEnd(text, nameStart, end);
+      at = skipSpace(text, nameEnd, end);
+      let value: ParamValue = true;
+      if (isAt(0x3d, text, at, end)) {
+        const valueStart = skipSpace(text, at + 1, end);
+        const valueEnd = strict ? strictValueEnd(text, valueStart, end) : laxValueEnd(text, valueStart, end);
+        if (valueEnd < 0) return undefined;
+        value = text.slice(valueStart, valueEnd);
+        at = skipSpace(text, valueEnd, end);
+      }
+      if (nameEnd === nameStart) {
+        if (strict) return undefined;
+        continue;
+      }
+      const param = new Param(text.slice(nameStart, nameEnd), value);
+      if (last === undefined) head = param;
+      else last.next = param;
+      last = param;
+    }
+    return head === undefined ? Params.NONE : new Params(head);
   }
 
   get size(): number {
-    return this.names.length;
+    let size = 0;
+    for (let param = this.head; param !== undefined; param = param.next) size++;
+    return size;
   }
 
   /** Value of the first parameter of that name; undefined when there is none. */
   get(name: string): ParamValue | undefined {
-    const index = this.indexOf(name);
-    return index < 0 ? undefined : this.values[index];
+    return this.find(name)?.value;
+  }
+
+  /** Value of the first parameter of that name, if it has one: what most readers want. */
+  text(name: string): string | undefined {
+    const value = this.find(name)?.value;
+    return value === true ? undefined : value;
   }
 
   has(name: string): boolean {
-    return this.indexOf(name) >= 0;
+    return this.find(name) !== undefined;
   }
 
   /** Name as written, and value, in order. */
   *entries(): IterableIterator<[string, ParamValue]> {
-    for (let i = 0; i < this.names.length; i++) yield [this.names[i] as string, this.values[i] as ParamValue];
+    for (let param = this.head; param !== undefined; param = param.next) yield [param.name, param.value];
   }
 
   /** With the first parameter of that name replaced, or the parameter added at the end. */
   with(name: string, value: ParamValue): Params {
-    const index = this.indexOf(name);
-    if (index < 0) return new Params([...this.names, name], [...this.values, value]);
-    return new Params(this.names, this.values.with(index, value));
+    const old = this.find(name);
+    const pairs: [string, ParamValue][] = [];
+    for (let param = this.head; param !== undefined; param = param.next) pairs.push([param.name, param === old ? value : param.value]);
+    if (old === undefined) pairs.push([name, value]);
+    return Params.of(pairs);
   }
 
   /** Without any parameter of that name. */
   without(name: string): Params {
-    if (!this.has(name)) return this;
-    return Params.of([...this.entries()].filter(([other]) => !sameName(other, name)));
+    return this.has(name) ? Params.of([...this.entries()].filter(([other]) => !sameName(other, name))) : this;
   }
 
   /** `;a=b;c`, or '' for none. */
   toString(): string {
     let text = '';
-    for (let i = 0; i < this.names.length; i++) {
-      const value = this.values[i];
-      text += value === true ? `;${this.names[i]}` : `;${this.names[i]}=${value}`;
+    for (let param = this.head; param !== undefined; param = param.next) {
+      text += param.value === true ? `;${param.name}` : `;${param.name}=${param.value}`;
     }
     return text;
   }
 
-  private indexOf(name: string): number {
-    const names = this.names;
-    for (let i = 0; i < names.length; i++) {
-      if (sameName(names[i] as string, name)) return i;
+  private find(name: string): Param | undefined {
+    for (let param = this.head; param !== undefined; param = param.next) {
+      if (sameName(param.name, name)) return param;
     }
-    return -1;
+    return undefined;
   }
 }
 
-/** URI parameters may be escaped (`;%6C%72` is `;lr`), and `%` is in no name that anybody asks for. */
+/** Names in URIs may be escaped, `;%6C%72` is `;lr`; nobody asks for a name with a percent sign. */
 function sameName(written: string, asked: string): boolean {
   if (written === asked) return true;
   if (written.length === asked.length) return written.toLowerCase() === asked.toLowerCase();
-  return written.includes('%') && unescapeUri(written).toLowerCase() === asked.toLowerCase();
+  return written.length > asked.length && written.includes('%') && unescapeUri(written).toLowerCase() === asked.toLowerCase();
 }
 
-/**
- * Reads the parameters that begin at `pos`, where a `;` or the end stands (after white space), up to the end of the text.
- * undefined: malformed, as an empty parameter, a quote that never closes, or white space inside a value.
- * Not strict: empty parameters are skipped, and a value is what stands before the next `;`.
- */
-export function readParams(text: string, pos: number, strict: boolean): Params | undefined {
-  const end = text.length;
-  let at = skipSpace(text, pos);
-  if (at >= end) return Params.NONE;
-  const names: string[] = [];
-  const values: ParamValue[] = [];
-  while (at < end) {
-    if (text.charCodeAt(at) !== 0x3b) return undefined;
-    const nameStart = skipSpace(text, at + 1);
-    at = nameStart;
-    let code = text.charCodeAt(at);
-    while (at < end && code !== 0x3b && code !== 0x3d) {
-      if (strict && !isNameCharacter(code)) break;
-      code = text.charCodeAt(++at);
-    }
-    const nameEnd = trimEnd(text, nameStart, at);
-    at = skipSpace(text, at);
-    if (nameEnd === nameStart) {
-      if (strict) return undefined;
-      at = skipValue(text, at);
-      continue;
-    }
-    names.push(text.slice(nameStart, nameEnd));
-    if (text.charCodeAt(at) !== 0x3d) {
-      values.push(true);
-      continue;
-    }
-    const valueStart = skipSpace(text, at + 1);
-    const valueEnd = strict ? skipStrictValue(text, valueStart) : trimEnd(text, valueStart, skipValue(text, valueStart));
-    if (valueEnd < 0) return undefined;
-    values.push(text.slice(valueStart, valueEnd));
-    at = skipSpace(text, valueEnd);
-  }
-  return new Params(names, values);
+/** After a quoted-string or a run of ordinary characters; -1 when something else follows, or the quote never closes. */
+function strictValueEnd(text: string, start: number, end: number): number {
+  if (isAt(0x22, text, start, end)) return skipQuoted(text, start, end);
+  return skipClass(PARAM_VALUE, text, start, end);
 }
 
-function isNameCharacter(code: number): boolean {
-  return code > 0x20 && code !== 0x22 && code !== 0x2c && code !== 0x3c && code !== 0x3e;
+function laxNameEnd(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && !isAt(0x3b, text, at, end) && !isAt(0x3d, text, at, end)) at++;
+  return trimEnd(text, start, at);
 }
 
-/** A quoted-string, or a run of what is neither white space, `;`, `,` nor `"`. */
-function skipStrictValue(text: string, pos: number): number {
-  const end = text.length;
-  if (text.charCodeAt(pos) === 0x22) return skipQuoted(text, pos, end);
-  let at = pos;
-  for (; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x3b || isSpace(code)) return at;
-    if (code === 0x2c || code === 0x22) return -1;
-  }
-  return at;
-}
-
-/** Up to the next `;` outside quotes. */
-function skipValue(text: string, pos: number): number {
-  let at = pos;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (code === 0x3b) return at;
-    if (code === 0x22) {
-      const after = skipQuoted(text, at);
-      at = after < 0 ? text.length : after;
+/** The next `;` outside quotes; a quote that never closes takes the rest. */
+function laxValueEnd(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && !isAt(0x3b, text, at, end)) {
+    if (isAt(0x22, text, at, end)) {
+      const after = skipQuoted(text, at, end);
+      at = after < 0 ? end : after;
     } else at++;
   }
-  return at;
+  return trimEnd(text, start, at);
 }

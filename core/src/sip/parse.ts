@@ -1,15 +1,16 @@
 /** From bytes to a message. RFC 3261 section 7, limits of limits.ts. */
 import { ParleyError } from '../errors/index.ts';
-import { TOKEN, parseDigits } from './characters.ts';
+import { parseDigits } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
-import { Field } from './field.ts';
-import { H, headerId } from './header-names.ts';
+import type { Field } from './field.ts';
+import { scanHead } from './head-scan.ts';
+import { H } from './header-names.ts';
 import type { SipLimits } from './limits.ts';
 import { splitList } from './list.ts';
 import type { BodyRange } from './message.ts';
 import { SipRequest } from './request.ts';
 import { SipResponse } from './response.ts';
-import { readStartLine, type RequestLine, type StatusLine } from './start-line.ts';
+import { readStartLine } from './start-line.ts';
 
 /** A message, or why there is none; a broken request comes along as far as it could be read, so that it can be answered. */
 export type ParseResult =
@@ -19,113 +20,64 @@ export type ParseResult =
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Reads one whole message: a datagram, a WebSocket frame, or what StreamFramer cut out. Never throws. */
+/**
+ * Reads one whole message: a datagram, a WebSocket frame, or what StreamFramer cut out. Never throws.
+ * A body longer than Content-Length is cut to it, a shorter one is an error, RFC 3261 section 18.3.
+ */
 export function parseMessage(bytes: Buffer, limits: SipLimits): ParseResult {
-  const reader = new HeadReader(bytes, limits);
-  const headError = reader.read();
-  const start = reader.startLine;
-  if (start === undefined) return { ok: false, error: headError ?? SipErrors.SIP_EMPTY_MESSAGE() };
-  if (start instanceof ParleyError) return { ok: false, error: start };
-  const body = headError ?? reader.body();
-  if (start.kind === 'response') {
+  let from = 0;
+  while (bytes[from] === CR || bytes[from] === LF) from++;
+  if (from === bytes.length) return { ok: false, error: SipErrors.SIP_EMPTY_MESSAGE() };
+  const { text, startEnd, fields, bodyStart, error: headError } = scanHead(bytes, from, limits);
+  const line = readStartLine(text, startEnd);
+  if (line instanceof ParleyError) return { ok: false, error: line };
+  const body = headError ?? readBody(bytes, bodyStart, fields, limits);
+  if (line.kind === 'response') {
     if (body instanceof ParleyError) return { ok: false, error: body };
-    return { ok: true, message: new SipResponse(reader.head, reader.startEnd, start.status, start.reason, reader.fields, body) };
+    return { ok: true, message: new SipResponse(text, startEnd, line.status, line.reason, fields, body) };
   }
-  const error = start.error ?? (body instanceof ParleyError ? body : undefined);
-  const range = body instanceof ParleyError ? undefined : body;
-  const request = new SipRequest(reader.head, reader.startEnd, start.method, start.uri, start.version, reader.fields, range);
+  const failed = body instanceof ParleyError;
+  const request = new SipRequest(text, startEnd, line.method, line.uri, line.version, fields, failed ? undefined : body);
+  const error = line.error ?? (failed ? body : tooMany(fields, limits));
   return error === undefined ? { ok: true, message: request } : { ok: false, error, request };
 }
 
-class HeadReader {
-  head = '';
-  startEnd = 0;
-  startLine: RequestLine | StatusLine | ParleyError | undefined = undefined;
-  readonly fields: Field[] = [];
-  private headEnd = 0;
-
-  constructor(
-    private readonly bytes: Buffer,
-    private readonly limits: SipLimits,
-  ) {}
-
-  read(): ParleyError | undefined {
-    const { bytes, limits } = this;
-    let start = 0;
-    while (bytes[start] === CR || bytes[start] === LF) start++;
-    if (start === bytes.length) return undefined;
-    let end = bytes.indexOf('\r\n\r\n', start, 'latin1');
-    const terminated = end >= 0;
-    if (end < 0) end = bytes.length;
-    let error: ParleyError | undefined;
-    if (end - start > limits.maxHeadBytes) {
-      end = start + limits.maxHeadBytes;
-      error = SipErrors.SIP_HEAD_TOO_LARGE({ limit: limits.maxHeadBytes });
-    } else if (!terminated) error = SipErrors.SIP_HEAD_UNTERMINATED();
-    this.head = `${bytes.toString('latin1', start, end)}\r\n`;
-    this.headEnd = end + 4;
-    return this.lines() ?? error;
+function readBody(bytes: Buffer, start: number, fields: readonly Field[], limits: SipLimits): BodyRange | ParleyError | undefined {
+  if (bytes.length > limits.maxMessageBytes) return SipErrors.SIP_MESSAGE_TOO_LARGE({ limit: limits.maxMessageBytes });
+  const there = bytes.length - start;
+  let announced = -1;
+  for (const field of fields) {
+    if (field.id !== H.ContentLength) continue;
+    if (announced >= 0) return SipErrors.SIP_HEADER_REPEATED({ header: 'Content-Length' }, { place: 'Content-Length' });
+    announced = parseDigits(field.value);
+    if (announced < 0) return SipErrors.SIP_LENGTH_MALFORMED({ found: excerpt(field.value) }, { place: 'Content-Length' });
   }
+  const length = announced < 0 ? there : announced;
+  if (length > limits.maxBodyBytes) return SipErrors.SIP_BODY_TOO_LARGE({ limit: limits.maxBodyBytes });
+  if (length > there) return SipErrors.SIP_BODY_SHORT({ announced, found: there }, { place: 'Content-Length' });
+  return length === 0 ? undefined : bodyRange(bytes, start, start + length);
+}
 
-  private lines(): ParleyError | undefined {
-    const { head, limits } = this;
-    this.startEnd = head.indexOf('\r\n');
-    this.startLine = readStartLine(head.slice(0, this.startEnd));
-    if (this.startEnd > limits.maxLineBytes) return SipErrors.SIP_URI_TOO_LONG({ limit: limits.maxLineBytes });
-    let pos = this.startEnd + 2;
-    let line = 1;
-    while (pos < head.length) {
-      let folded = false;
-      let end = pos;
-      let lineStart = pos;
-      for (;;) {
-        line++;
-        end = head.indexOf('\r\n', lineStart);
-        if (end - lineStart > limits.maxLineBytes) return SipErrors.SIP_LINE_TOO_LONG({ line, limit: limits.maxLineBytes });
-        const next = head.charCodeAt(end + 2);
-        if (next !== 0x20 && next !== 0x09) break;
-        folded = true;
-        lineStart = end + 2;
-      }
-      if (this.fields.length === limits.maxHeaders) return SipErrors.SIP_TOO_MANY_HEADERS({ limit: limits.maxHeaders });
-      let nameEnd = pos;
-      while (TOKEN[head.charCodeAt(nameEnd)] === 1) nameEnd++;
-      let colon = nameEnd;
-      while (head.charCodeAt(colon) === 0x20 || head.charCodeAt(colon) === 0x09) colon++;
-      if (nameEnd === pos || head.charCodeAt(colon) !== 0x3a)
-        return SipErrors.SIP_HEADER_LINE({ line, found: excerpt(head.slice(pos, end)) });
-      this.fields.push(new Field(headerId(head.slice(pos, nameEnd)), head, pos, nameEnd, colon + 1, end, folded));
-      pos = end + 2;
-    }
-    return this.counts();
-  }
+/** A body that is a small part of the memory it came in would keep all of it: it is copied out. */
+const LARGEST_SHARE = 4;
 
-  private counts(): ParleyError | undefined {
-    const { limits } = this;
-    let vias = 0;
-    let routes = 0;
-    for (const field of this.fields) {
-      if (field.id === H.Via) vias += splitList(field.value).length;
-      else if (field.id === H.Route) routes += splitList(field.value).length;
-    }
-    if (vias > limits.maxVias) return SipErrors.SIP_TOO_MANY_VIAS({ limit: limits.maxVias });
-    if (routes > limits.maxRoutes) return SipErrors.SIP_TOO_MANY_ROUTES({ limit: limits.maxRoutes });
-    return undefined;
-  }
+function bodyRange(bytes: Buffer, start: number, end: number): BodyRange {
+  if (bytes.buffer.byteLength <= LARGEST_SHARE * bytes.length) return { bytes, start, end };
+  return { bytes: Buffer.from(bytes.subarray(start, end)), start: 0, end: end - start };
+}
 
-  body(): BodyRange | undefined | ParleyError {
-    const { bytes, limits, headEnd } = this;
-    let length: number | undefined;
-    for (const field of this.fields) {
-      if (field.id !== H.ContentLength) continue;
-      if (length !== undefined) return SipErrors.SIP_HEADER_REPEATED({ header: 'Content-Length' }, { place: 'Content-Length' });
-      length = parseDigits(field.value);
-      if (length < 0) return SipErrors.SIP_LENGTH_MALFORMED({ found: excerpt(field.value) }, { place: 'Content-Length' });
-    }
-    const there = bytes.length - headEnd;
-    const announced = length ?? there;
-    if (announced > limits.maxBodyBytes) return SipErrors.SIP_BODY_TOO_LARGE({ limit: limits.maxBodyBytes });
-    if (announced > there) return SipErrors.SIP_BODY_SHORT({ announced, found: there }, { place: 'Content-Length' });
-    return announced === 0 ? undefined : { bytes, start: headEnd, end: headEnd + announced };
+function tooMany(fields: readonly Field[], limits: SipLimits): ParleyError | undefined {
+  let vias = 0;
+  let routes = 0;
+  for (const field of fields) {
+    if (field.id === H.Via) vias += elements(field);
+    else if (field.id === H.Route) routes += elements(field);
   }
+  if (vias > limits.maxVias) return SipErrors.SIP_TOO_MANY_VIAS({ limit: limits.maxVias });
+  if (routes > limits.maxRoutes) return SipErrors.SIP_TOO_MANY_ROUTES({ limit: limits.maxRoutes });
+  return undefined;
+}
+
+function elements(field: Field): number {
+  return field.value.includes(',') ? splitList(field.value).length : 1;
 }

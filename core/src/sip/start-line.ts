@@ -2,6 +2,7 @@
 import type { ParleyError } from '../errors/index.ts';
 import { TOKEN, isAll, parseDigits } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
+import { methodText } from './methods.ts';
 
 /** A request line, with what is wrong with it, if anything: a broken one is read as far as it takes to answer. */
 export interface RequestLine {
@@ -12,71 +13,56 @@ export interface RequestLine {
   readonly error: ParleyError | undefined;
 }
 
+/** A status line. */
 export interface StatusLine {
   readonly kind: 'response';
   readonly status: number;
+  /** A byte string, may be empty. */
   readonly reason: string;
 }
 
-const STATUS_LINE_START = 'SIP/2.0 ';
-const VERSION = /^SIP\/\d+\.\d+$/i;
+const VERSION = 'SIP/2.0';
+const ANY_VERSION = /^SIP\/\d+\.\d+$/i;
+/** Where code and phrase stand in a status line. */
+const CODE = VERSION.length + 1;
+const PHRASE = CODE + 4;
 
-/** Strings that other rooms compare with are the same objects here: the comparison is one of pointers. */
-const METHODS = new Map(
-  [
-    'INVITE',
-    'ACK',
-    'BYE',
-    'CANCEL',
-    'OPTIONS',
-    'REGISTER',
-    'PRACK',
-    'SUBSCRIBE',
-    'NOTIFY',
-    'PUBLISH',
-    'INFO',
-    'REFER',
-    'MESSAGE',
-    'UPDATE',
-    'SERVICE',
-    'BENOTIFY',
-    'NEGOTIATE',
-  ].map((method) => [method, method]),
-);
-
-/** True for the methods of the RFCs and of the protocol sheets. */
-export function isKnownMethod(method: string): boolean {
-  return METHODS.has(method);
+/** Reads the start line that `text` begins with and that ends at `end`; what is neither kind comes back as the error. */
+export function readStartLine(text: string, end: number): RequestLine | StatusLine | ParleyError {
+  if (text.startsWith('SIP/')) return readStatusLine(text.slice(0, end));
+  const first = text.indexOf(' ');
+  if (first <= 0 || first >= end || !isAll(TOKEN, text, 0, first)) return notSip(text.slice(0, end));
+  const last = end - VERSION.length - 1;
+  if (!text.startsWith(VERSION, last + 1) || text.indexOf(' ', first + 1) !== last) return readOddRequestLine(text.slice(0, end), first);
+  return { kind: 'request', method: methodText(text, 0, first), uri: text.slice(first + 1, last), version: VERSION, error: undefined };
 }
 
-/** Reads a start line; what is neither kind comes back as the error. */
-export function readStartLine(line: string): RequestLine | StatusLine | ParleyError {
-  if (/^SIP\//i.test(line)) return readStatusLine(line);
-  const first = line.indexOf(' ');
-  if (first <= 0 || !isAll(TOKEN, line, 0, first)) return SipErrors.SIP_NOT_SIP({ found: excerpt(line) });
-  const last = line.trimEnd().lastIndexOf(' ');
-  const version = line.slice(last + 1).trim();
-  if (last <= first || !VERSION.test(version)) return SipErrors.SIP_NOT_SIP({ found: excerpt(line) });
-  const written = line.slice(0, first);
-  const method = METHODS.get(written) ?? written;
+/** Another version, or white space where none should be. */
+function readOddRequestLine(line: string, first: number): RequestLine | ParleyError {
+  const trimmed = line.trimEnd();
+  const last = trimmed.lastIndexOf(' ');
+  const version = trimmed.slice(last + 1);
+  if (last <= first || !ANY_VERSION.test(version)) return notSip(line);
   const uri = line.slice(first + 1, last).trim();
-  return { kind: 'request', method, uri, version, error: lineError(line, first, last, uri) };
+  const problem = problemOf(line, uri, first, last, trimmed.length);
+  const error = problem === undefined ? undefined : SipErrors.SIP_START_LINE({ problem }, { place: 'request line' });
+  return { kind: 'request', method: methodText(line, 0, first), uri, version, error };
 }
 
-function lineError(line: string, first: number, last: number, uri: string): ParleyError | undefined {
-  if (last + 1 + 'SIP/2.0'.length < line.trimEnd().length && line.indexOf(' ', first + 1) === last && !line.endsWith(' ')) return undefined;
-  if (/\s$/.test(line)) return SipErrors.SIP_START_LINE({ problem: 'white space at the end' }, { place: 'the request line' });
-  if (uri === '' || uri.length !== last - first - 1)
-    return SipErrors.SIP_START_LINE({ problem: 'more than one space' }, { place: 'the request line' });
-  if (/[ \t]/.test(uri)) return SipErrors.SIP_START_LINE({ problem: `white space in ${excerpt(uri)}` }, { place: 'the request line' });
-  return undefined;
+function problemOf(line: string, uri: string, first: number, last: number, trimmedLength: number): string | undefined {
+  if (trimmedLength < line.length) return 'white space at the end';
+  if (uri.length < last - first - 1) return 'more than one space';
+  return /\s/.test(uri) ? `white space in ${excerpt(uri)}` : undefined;
 }
 
 function readStatusLine(line: string): StatusLine | ParleyError {
-  if (!line.toUpperCase().startsWith(STATUS_LINE_START)) return SipErrors.SIP_STATUS_LINE({ found: excerpt(line) });
-  const status = parseDigits(line, 8, 11);
-  const separator = line.charCodeAt(11);
-  if (status < 100 || status > 699 || !(line.length === 11 || separator === 0x20))
+  const status = parseDigits(line, CODE, CODE + 3);
+  const separated = line.length === CODE + 3 || line.charCodeAt(CODE + 3) === 0x20;
+  if (!line.startsWith(`${VERSION} `) || status < 100 || status > 699 || !separated)
     return SipErrors.SIP_STATUS_LINE({ found: excerpt(line) });
-  return { kind: 'response', status, reason: line.slice(12) };
+  return { kind: 'response', status, reason: line.slice(PHRASE) };
+}
+
+function notSip(line: string): ParleyError {
+  return SipErrors.SIP_NOT_SIP({ found: excerpt(line) });
 }

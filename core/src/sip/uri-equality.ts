@@ -1,6 +1,6 @@
 /** When two URIs are the same. RFC 3261 section 19.1.4, RFC 3966 section 5. */
 import type { Params, ParamValue } from './params.ts';
-import type { SipUri } from './uri.ts';
+import { withoutSeparators, type SipUri } from './uri.ts';
 
 /** In only one of two URIs, these make them different; `transport` is in the RFC's examples, not in its text. */
 const NEVER_IGNORED = ['user', 'ttl', 'method', 'maddr', 'transport'];
@@ -72,7 +72,7 @@ function sameTel(a: SipUri, b: SipUri): boolean {
     const other = b.params.get(name);
     if (other === undefined) return false;
     // Visual separators count in no number that a parameter carries either.
-    if (fold(value).replace(/[-.()]/g, '') !== fold(other).replace(/[-.()]/g, '')) return false;
+    if (withoutSeparators(fold(value)) !== withoutSeparators(fold(other))) return false;
   }
   return true;
 }

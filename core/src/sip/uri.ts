@@ -1,9 +1,10 @@
 /** URIs as SIP uses them: sip, sips, tel, and any other scheme kept as it is. RFC 3261 section 19.1, RFC 3966. */
-import { ParleyError } from '../errors/index.ts';
+import type { ParleyError } from '../errors/index.ts';
 import { unescapeUri } from './byte-text.ts';
-import { HOST, IPV6, isAll, parseDigits } from './characters.ts';
+import { URI, find, isAll, isAt, skipClass } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
-import { Params, readParams } from './params.ts';
+import { hostText, parsePort, skipHost } from './host.ts';
+import { Params } from './params.ts';
 import { sameUri } from './uri-equality.ts';
 
 /** What `SipUri.with` may change; a key set to undefined removes that part. */
@@ -19,7 +20,9 @@ export interface UriChanges {
   readonly headers?: string | undefined;
 }
 
-const MAX_PORT = 65_535;
+/** Digits, the letters of local numbers, and visual separators. RFC 3966 section 3. */
+const TEL_DIGITS = new Uint8Array(256);
+for (const member of '0123456789ABCDEFabcdef+*#-.()') TEL_DIGITS[member.charCodeAt(0)] = 1;
 
 /** One URI. Never changes. */
 export class SipUri {
@@ -41,74 +44,76 @@ export class SipUri {
 
   /** Reads one URI without angle brackets; white space around it is ignored. Throws SIP_URI_MALFORMED. */
   static parse(text: string): SipUri {
-    const raw = text.trim();
-    const colon = schemeEnd(raw);
-    if (colon < 0) throw malformed('no scheme', raw);
-    // The two schemes of nearly every URI, without a copy.
-    const scheme = raw.startsWith('sip:') ? 'sip' : raw.slice(0, colon).toLowerCase();
-    if (scheme === 'sip' || scheme === 'sips') return SipUri.parseSip(raw, scheme, colon + 1);
-    if (colon + 1 === raw.length) throw malformed('nothing after the scheme', raw);
-    requireVisible(raw);
-    return scheme === 'tel'
-      ? SipUri.parseTel(raw, colon + 1)
-      : new SipUri(scheme, raw.slice(colon + 1), undefined, '', undefined, Params.NONE, undefined, raw);
+    const trimmed = text.trim();
+    return SipUri.read(trimmed, 0, trimmed.length);
   }
 
-  /** A sip URI from its parts, each escaped as it goes on the wire. */
-  static of(parts: { scheme?: 'sip' | 'sips'; user?: string; host: string; port?: number; params?: Params }): SipUri {
-    return SipUri.parse(
-      render(parts.scheme ?? 'sip', parts.user, undefined, parts.host, parts.port, parts.params ?? Params.NONE, undefined),
+  /** Reads the URI from `start` to `end` of a larger text. Throws SIP_URI_MALFORMED. */
+  static read(text: string, start: number, end: number): SipUri {
+    if (text.startsWith('sip:', start)) return SipUri.readSip('sip', text, start, start + 4, end);
+    const colon = schemeEnd(text, start, end);
+    const scheme = text.slice(start, colon).toLowerCase();
+    if (scheme === 'sip' || scheme === 'sips') return SipUri.readSip(scheme, text, start, colon + 1, end);
+    return scheme === 'tel' ? SipUri.readTel(text, start, colon + 1, end) : SipUri.readOpaque(scheme, text, start, colon + 1, end);
+  }
+
+  private static readSip(scheme: string, text: string, start: number, after: number, end: number): SipUri {
+    let user: string | undefined;
+    let password: string | undefined;
+    let at = after;
+    const sign = find(text, '@', after, end);
+    if (sign >= 0) {
+      if (sign === after || !isAll(URI, text, after, sign)) throw malformed('no valid user', text, start, end);
+      const colon = find(text, ':', after, sign);
+      user = text.slice(after, colon < 0 ? sign : colon);
+      if (colon >= 0) password = text.slice(colon + 1, sign);
+      at = sign + 1;
+    }
+    const hostEnd = skipHost(text, at, end);
+    if (hostEnd < 0) throw malformed('no valid host', text, start, end);
+    const host = hostText(text, at, hostEnd);
+    at = hostEnd;
+    let port: number | undefined;
+    let params = Params.NONE;
+    let headers: string | undefined;
+    if (at < end) {
+      const question = find(text, '?', at, end);
+      const stop = question < 0 ? end : question;
+      if (isAt(0x3a, text, at, stop)) {
+        const semicolon = find(text, ';', at, stop);
+        const portEnd = semicolon < 0 ? stop : semicolon;
+        port = parsePort(text, at + 1, portEnd);
+        if (port < 0) throw malformed('no valid port', text, start, end);
+        at = portEnd;
+      }
+      params = readParams(text, at, stop, start, end);
+      if (question >= 0) {
+        headers = text.slice(question + 1, end);
+        if (skipClass(URI, text, question, end) < end) throw malformed('white space or quotes', text, start, end);
+      }
+    }
+    return new SipUri(scheme, user, password, host, port, params, headers, text.slice(start, end));
+  }
+
+  private static readTel(text: string, start: number, after: number, end: number): SipUri {
+    const semicolon = find(text, ';', after, end);
+    const stop = semicolon < 0 ? end : semicolon;
+    if (!isAll(TEL_DIGITS, text, after, stop)) throw malformed('no telephone number', text, start, end);
+    return new SipUri(
+      'tel',
+      text.slice(after, stop),
+      undefined,
+      '',
+      undefined,
+      readParams(text, stop, end, start, end),
+      undefined,
+      text.slice(start, end),
     );
   }
 
-  private static parseSip(raw: string, scheme: string, start: number): SipUri {
-    requireVisible(raw);
-    let user: string | undefined;
-    let password: string | undefined;
-    let at = start;
-    const sign = raw.indexOf('@', start);
-    if (sign >= 0) {
-      const colon = raw.indexOf(':', start);
-      const userEnd = colon >= 0 && colon < sign ? colon : sign;
-      if (userEnd === start) throw malformed('nothing before the @', raw);
-      user = raw.slice(start, userEnd);
-      if (userEnd < sign) password = raw.slice(userEnd + 1, sign);
-      at = sign + 1;
-    }
-    const hostStart = at;
-    const hostEnd = skipHost(raw, at);
-    if (hostEnd < 0) throw malformed('no valid host', raw);
-    at = hostEnd;
-    let port: number | undefined;
-    if (raw.charCodeAt(at) === 0x3a) {
-      const portStart = at + 1;
-      at = skipDigits(raw, portStart);
-      port = parseDigits(raw, portStart, at);
-      if (port < 0 || port > MAX_PORT) throw malformed('no valid port', raw);
-    }
-    let params = Params.NONE;
-    let headers: string | undefined;
-    if (at < raw.length) {
-      const question = raw.indexOf('?', at);
-      const paramsEnd = question < 0 ? raw.length : question;
-      if (question >= 0) headers = raw.slice(question + 1);
-      if (paramsEnd > at) {
-        if (raw.charCodeAt(at) !== 0x3b) throw malformed('no valid host', raw);
-        const read = readParams(question < 0 ? raw : raw.slice(0, question), at, true);
-        if (read === undefined) throw malformed('an empty or broken parameter', raw);
-        params = read;
-      }
-    }
-    return new SipUri(scheme, user, password, raw.slice(hostStart, hostEnd).toLowerCase(), port, params, headers, raw);
-  }
-
-  private static parseTel(raw: string, start: number): SipUri {
-    const semicolon = raw.indexOf(';', start);
-    const end = semicolon < 0 ? raw.length : semicolon;
-    if (!isAll(TEL, raw, start, end)) throw malformed('no telephone number', raw);
-    const params = semicolon < 0 ? Params.NONE : readParams(raw, semicolon, true);
-    if (params === undefined) throw malformed('an empty or broken parameter', raw);
-    return new SipUri('tel', raw.slice(start, end), undefined, '', undefined, params, undefined, raw);
+  private static readOpaque(scheme: string, text: string, start: number, after: number, end: number): SipUri {
+    if (!isAll(URI, text, after, end)) throw malformed('nothing, white space or quotes after the scheme', text, start, end);
+    return new SipUri(scheme, text.slice(after, end), undefined, '', undefined, Params.NONE, undefined, text.slice(start, end));
   }
 
   /** True for sip and sips. */
@@ -126,94 +131,60 @@ export class SipUri {
    * for tel the number without visual separators. The case of the user part is kept.
    */
   get userAtHost(): string {
-    if (this.scheme === 'tel') return (this.user ?? '').replace(/[-.()]/g, '');
-    const user = this.unescapedUser;
-    if (this.host === '') return user ?? '';
-    return user === undefined ? this.host : `${user}@${this.host}`;
+    const { user } = this;
+    if (this.scheme === 'tel') return withoutSeparators(user ?? '');
+    if (user === undefined) return this.host;
+    return this.host === '' ? unescapeUri(user) : `${unescapeUri(user)}@${this.host}`;
   }
 
-  /** RFC 3261 section 19.1.4; tel by RFC 3966 section 5; unknown schemes byte for byte after the scheme. */
+  /** RFC 3261 section 19.1.4 and RFC 5954; tel by RFC 3966 section 5; unknown schemes byte for byte after the scheme. */
   equals(other: SipUri): boolean {
     return sameUri(this, other);
   }
 
   /** A copy with some parts changed. Throws SIP_URI_MALFORMED when the parts do not make a URI. */
   with(changes: UriChanges): SipUri {
-    const user = 'user' in changes ? changes.user : this.user;
-    const password = 'password' in changes ? changes.password : this.password;
-    const port = 'port' in changes ? changes.port : this.port;
-    const headers = 'headers' in changes ? changes.headers : this.headers;
-    return SipUri.parse(
-      render(changes.scheme ?? this.scheme, user, password, changes.host ?? this.host, port, changes.params ?? this.params, headers),
-    );
+    const { scheme, user, password, host, port, params, headers } = { ...this.parts(), ...changes };
+    let text = `${scheme}:`;
+    if (user !== undefined) text += user;
+    if (password !== undefined) text += `:${password}`;
+    if (user !== undefined && host !== '') text += '@';
+    text += host;
+    if (port !== undefined) text += `:${port}`;
+    text += params.toString();
+    if (headers !== undefined) text += `?${headers}`;
+    return SipUri.read(text, 0, text.length);
   }
 
   toString(): string {
     return this.raw;
   }
-}
 
-/** Digits, the letters of local numbers, and visual separators. RFC 3966 section 3. */
-const TEL = new Uint8Array(256);
-for (const member of '0123456789ABCDEFabcdef+*#-.()') TEL[member.charCodeAt(0)] = 1;
-
-function render(
-  scheme: string,
-  user: string | undefined,
-  password: string | undefined,
-  host: string,
-  port: number | undefined,
-  params: Params,
-  headers: string | undefined,
-): string {
-  let text = `${scheme}:`;
-  if (user !== undefined) text += user;
-  if (password !== undefined) text += `:${password}`;
-  if (user !== undefined && host !== '') text += '@';
-  text += host;
-  if (port !== undefined) text += `:${port}`;
-  text += params.toString();
-  return headers === undefined ? text : `${text}?${headers}`;
-}
-
-function malformed(problem: string, found: string): ParleyError {
-  return SipErrors.SIP_URI_MALFORMED({ problem: `${problem} in ${excerpt(found)}` });
-}
-
-/** Position of the colon after a scheme (RFC 3986 section 3.1), or -1. */
-function schemeEnd(raw: string): number {
-  for (let i = 0; i < raw.length; i++) {
-    const code = raw.charCodeAt(i);
-    if (code === 0x3a) return i === 0 ? -1 : i;
-    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    const later = (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e;
-    if (!letter && !(later && i > 0)) return -1;
-  }
-  return -1;
-}
-
-/** White space, control characters, quotes and angle brackets are in no URI. */
-function requireVisible(raw: string): void {
-  for (let i = 0; i < raw.length; i++) {
-    const code = raw.charCodeAt(i);
-    if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e)
-      throw malformed('white space, a quote or an angle bracket', raw);
+  private parts(): Required<UriChanges> {
+    const { scheme, user, password, host, port, params, headers } = this;
+    return { scheme, user, password, host, port, params, headers };
   }
 }
 
-/** Position after the host that begins at `pos`, or -1. IPv6 references are taken by their brackets. */
-export function skipHost(text: string, pos: number): number {
-  if (text.charCodeAt(pos) === 0x5b) {
-    const close = text.indexOf(']', pos);
-    return close > pos + 2 && isAll(IPV6, text, pos + 1, close) && text.indexOf(':', pos) < close ? close + 1 : -1;
-  }
-  let at = pos;
-  while (HOST[text.charCodeAt(at)] === 1) at++;
-  return at > pos ? at : -1;
+/** A telephone number without what only people need. RFC 3966 section 5.1.1. */
+export function withoutSeparators(number: string): string {
+  return number.replace(/[-.()]/g, '');
 }
 
-function skipDigits(text: string, pos: number): number {
-  let at = pos;
-  while (at < text.length && text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
-  return at;
+function readParams(text: string, at: number, stop: number, start: number, end: number): Params {
+  if (at < stop && !isAt(0x3b, text, at, stop)) throw malformed('no valid host', text, start, end);
+  const params = Params.read(text, at, stop, true);
+  if (params === undefined) throw malformed('an empty or broken parameter', text, start, end);
+  return params;
+}
+
+/** Position of the colon after a scheme, RFC 3986 section 3.1. Throws SIP_URI_MALFORMED. */
+function schemeEnd(text: string, start: number, end: number): number {
+  const colon = find(text, ':', start, end);
+  if (colon < 0 || !/^[a-z][a-z0-9+.-]*$/i.test(text.slice(start, colon))) throw malformed('no scheme', text, start, end);
+  return colon;
+}
+
+function malformed(problem: string, text: string, start: number, end: number): ParleyError {
+  return SipErrors.SIP_URI_MALFORMED({ problem: `${problem} in ${excerpt(text.slice(start, end))}` });
 }
