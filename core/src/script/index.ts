@@ -1,0 +1,35 @@
+/** MSPL: manifests and scripts into applications, and the chain that runs them. */
+export { compileApplication } from './application.ts';
+export type { CompiledApplication, CompileOptions, CompileResult, DispatchTarget } from './application.ts';
+export { formatDiagnostic } from './diagnostic.ts';
+export type { Diagnostic } from './diagnostic.ts';
+export type { SourcePlace } from './source-text.ts';
+export { FILTER_METHODS, Manifest } from './manifest.ts';
+export type { FlatFileDeclaration, ManifestData, ManifestEdition, ServerRoleName } from './manifest.ts';
+export { FILE_SYSTEM } from './flat-file.ts';
+export type { FileSource } from './flat-file.ts';
+export { logEntry } from './log-entry.ts';
+export { BUILTINS, signature } from './builtins.ts';
+export type { Builtin, BuiltinParameter } from './builtins.ts';
+export { STANDARD_METHOD } from './enumerations.ts';
+export type {
+  LogChannel,
+  RunOutcome,
+  ScriptActions,
+  ScriptEndpoint,
+  ScriptEnvironment,
+  ScriptFault,
+  ScriptRun,
+  ScriptStamps,
+  ScriptTrace,
+  ScriptValue,
+  SourceInfo,
+  TargetInfo,
+} from './run.ts';
+export { ApplicationChain } from './chain.ts';
+export type { ChainReports } from './chain.ts';
+export type { ChainedApplication, HandlerMethods } from './chain-index.ts';
+export { CRITICAL_ERROR_LIMIT } from './chain-leg.ts';
+export { ResponseEvent } from './chain-response.ts';
+export { RequestContext } from './request-context.ts';
+export type { AnswerHeaders, AnswerOptions, ForkTarget } from './request-context.ts';

@@ -1,0 +1,71 @@
+/** The built-in functions on URIs and on header values that hold one. Sheet mspl 4.9; what is not there is null. */
+import { NameAddr, SipUri, decodeText, encodeText, unquote } from '../../sip/index.ts';
+import type { ScriptState } from '../script-state.ts';
+
+/** A header value or URI taken apart. */
+interface Address {
+  readonly displayName: string | undefined;
+  readonly uri: SipUri;
+}
+
+/** Parameters that belong to headers: a bare URI followed by one is a header value without brackets (RFC 3261 section 20.10). */
+const HEADER_PARAMETER = /;\s*(?:tag|epid)\s*=/i;
+
+// Scripts take several parts of the same value one after the other.
+let lastText = '';
+let lastAddress: Address | undefined = undefined;
+
+/** Undefined for text that is neither. */
+function address(text: string): Address | undefined {
+  if (text === lastText) return lastAddress;
+  lastAddress = parse(text);
+  lastText = text;
+  return lastAddress;
+}
+
+function parse(text: string): Address | undefined {
+  try {
+    const bytes = encodeText(text);
+    if (!bytes.includes('<') && !HEADER_PARAMETER.test(bytes)) return { displayName: undefined, uri: SipUri.parse(bytes) };
+    const { displayName, uri } = NameAddr.parse(bytes);
+    return { displayName, uri };
+  } catch {
+    return undefined;
+  }
+}
+
+function textOrNull(bytes: string | undefined): string | null {
+  return bytes === undefined || bytes === '' ? null : decodeText(bytes);
+}
+
+export function GetUri(_s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(value)?.uri.raw);
+}
+
+export function GetScheme(_s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(value)?.uri.scheme);
+}
+
+export function GetUserName(_s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(value)?.uri.unescapedUser);
+}
+
+export function GetHostName(_s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(value)?.uri.host);
+}
+
+/** Null for a URI without user or without host. */
+export function GetUserAtHost(_s: ScriptState, _site: number, value: string): string | null {
+  const uri = address(value)?.uri;
+  return uri === undefined || uri.user === undefined || uri.host === '' ? null : decodeText(uri.userAtHost);
+}
+
+export function GetDisplayName(_s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(value)?.displayName);
+}
+
+/** Null for a parameter without value, too (MSPL R31). */
+export function GetUriParameter(_s: ScriptState, _site: number, uri: string, parameter: string): string | null {
+  const value = address(uri)?.uri.params.get(parameter);
+  return typeof value === 'string' ? decodeText(unquote(value)) : null;
+}
