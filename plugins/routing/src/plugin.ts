@@ -1,1 +1,31 @@
-export {};
+/** Default routing as a plugin: what it needs, offers and claims. */
+import { definePlugin, provide } from '@parley/sdk';
+import type { MetricSample, PluginScope } from '@parley/sdk';
+import { Directory } from '@parley/plugin-directory/api';
+import { Location } from '@parley/plugin-registrar/api';
+import { EventPackages } from './api.ts';
+import { RoutingConfig } from './config.ts';
+import { EventPackageList } from './event-packages.ts';
+import { Routing } from './routing.ts';
+
+export default definePlugin({
+  name: 'routing',
+  summary: 'Delivers requests to the endpoints of users, and to other domains where that is allowed',
+  config: RoutingConfig,
+  requires: [Location],
+  optional: [Directory],
+  provides: [provide(EventPackages, EventPackageList)],
+  scripts: ['routes.am'],
+  root: new URL('..', import.meta.url),
+  handler: Routing,
+  setup(scope: PluginScope) {
+    const routing = scope.resolve(Routing);
+    scope.metric({
+      name: 'parley_routed_requests_total',
+      help: 'Requests that default routing decided on, by what became of them',
+      type: 'counter',
+      labels: ['result'],
+      collect: () => Object.entries(routing.counts).map(([result, value]): MetricSample => ({ labels: { result }, value })),
+    });
+  },
+});
