@@ -12,6 +12,7 @@ import { connect as connectTls } from 'node:tls';
 const [transport = 'TCP', connections = '32', window = '8', seconds = '5'] = process.argv.slice(2);
 const dist = process.env.PARLEY_DIST ?? new URL('../dist/', import.meta.url).pathname;
 
+process.on('disconnect', () => process.exit());
 if (process.env.PARLEY_BENCH === 'server') await serve();
 else if (process.env.PARLEY_BENCH === 'load') load();
 else coordinate();
@@ -21,7 +22,9 @@ function coordinate() {
   const cert = join(folder, 'cert.pem');
   const key = join(folder, 'key.pem');
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'], {
+    stdio: 'ignore',
+  });
   const server = child('server', '0', { CERT: cert, KEY: key });
   server.once('message', ({ port }) => {
     const client = child('load', '1', { PORT: String(port) });
@@ -33,13 +36,23 @@ function coordinate() {
 
   function finish({ rate }, { cpuMs, rssMb }) {
     const total = rate * Number(seconds);
-    console.log(JSON.stringify({ transport, connections: Number(connections), window: Number(window), perSecond: Math.round(rate), microsecondsCpu: +((cpuMs * 1000) / total).toFixed(1), rssMb }));
+    console.log(
+      JSON.stringify({
+        transport,
+        connections: Number(connections),
+        window: Number(window),
+        perSecond: Math.round(rate),
+        microsecondsCpu: +((cpuMs * 1000) / total).toFixed(1),
+        rssMb,
+      }),
+    );
     process.exit();
   }
 }
 
 function child(role, core, env) {
-  const process_ = fork(process.argv[1], process.argv.slice(2), { env: { ...process.env, ...env, PARLEY_BENCH: role } });
+  const execArgv = process.env.PARLEY_PROFILE && role === 'server' ? process.env.PARLEY_PROFILE.split(' ') : [];
+  const process_ = fork(process.argv[1], process.argv.slice(2), { execArgv, env: { ...process.env, ...env, PARLEY_BENCH: role } });
   execFileSync('taskset', ['-a', '-p', '-c', core, String(process_.pid)], { stdio: 'ignore' });
   return process_;
 }
@@ -60,7 +73,7 @@ async function serve() {
     if (what === 'mark') mark = process.cpuUsage();
     else {
       const { user, system } = process.cpuUsage(mark);
-      process.send({ cpuMs: (user + system) / 1000, rssMb: Math.round(process.memoryUsage.rss() / 1048576) });
+      process.send({ cpuMs: (user + system) / 1000, rssMb: Math.round(process.memoryUsage.rss() / 1048576) }, () => process.exit());
     }
   });
   process.send({ port: listener.address.port });
@@ -100,7 +113,10 @@ function overUdp(port, i, answered) {
 }
 
 function overStream(port, i, answered) {
-  const socket = transport === 'TLS' ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }) : connectTcp({ host: '127.0.0.1', port, noDelay: true });
+  const socket =
+    transport === 'TLS'
+      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+      : connectTcp({ host: '127.0.0.1', port, noDelay: true });
   const one = options(i, 1);
   const batches = Array.from({ length: Number(window) + 1 }, (_, n) => Buffer.concat(Array.from({ length: n }, () => one)));
   socket.once(transport === 'TLS' ? 'secureConnect' : 'connect', () => socket.write(batches[Number(window)]));

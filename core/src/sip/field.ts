@@ -2,7 +2,7 @@
 import { headerId, type HeaderId } from './header-names.ts';
 
 /** Line breaks of a folded field, with the white space after them. RFC 3261 section 7.3.1. */
-const FOLD = /[ \t]*\r\n[ \t]+/g;
+const FOLD = /\r\n[ \t]+/g;
 
 /**
  * One header field. Never changes, so messages that are copies of each other share it. Many fields share one text, the head of the

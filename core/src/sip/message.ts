@@ -136,6 +136,17 @@ export abstract class SipMessage {
     return value.slice(0, end).trim();
   }
 
+  /** Replaces the first list element of that header and leaves what is behind it as it is. False when there is no such header. Throws SIP_NOT_BYTES. */
+  replaceFirst(header: HeaderKey, element: string): boolean {
+    const index = this.indexOf(header);
+    if (index < 0) return false;
+    const { id, name, value } = this.fields[index] as Field;
+    const rest = value.includes(',') ? value.slice(firstElementEnd(value)) : '';
+    this.fields[index] = Field.of(id, name, requireLine(element + rest, name));
+    this.forget(id);
+    return true;
+  }
+
   /** First Via value. Throws SIP_HEADER_MISSING, SIP_HEADER_MALFORMED. */
   get topVia(): Via {
     const field = this.required(H.Via);
@@ -258,8 +269,7 @@ export abstract class SipMessage {
 
   private insert(index: number, header: HeaderKey, value: string): void {
     const id = typeof header === 'number' ? header : headerId(header);
-    const name = typeof header === 'string' && header.length > 1 ? requireToken(header) : headerName(id);
-    if (name === '') throw SipErrors.SIP_NOT_TOKEN({ found: excerpt(String(header)) });
+    const name = id === 0 ? requireToken(header) : headerName(id);
     this.fields.splice(index, 0, Field.of(id, name, requireLine(value, name)));
     this.forget(id);
   }
@@ -322,14 +332,16 @@ function resolve(header: HeaderKey): [HeaderId, string] {
   return [id, id === 0 ? header.toLowerCase() : ''];
 }
 
-function requireToken(name: string): string {
-  if (!isAll(TOKEN, name)) throw SipErrors.SIP_NOT_TOKEN({ found: excerpt(name) });
-  return name;
+function requireToken(name: HeaderKey): string {
+  if (typeof name === 'string' && isAll(TOKEN, name)) return name;
+  throw SipErrors.SIP_NOT_TOKEN({ found: excerpt(String(name)) });
 }
+
+const readVia = (text: string, start: number, end: number): Via => Via.read(text, start, end);
 
 function readTopVia(field: Field): Via {
   const { value } = field;
-  if (!value.includes(',')) return field.read(Via.read);
+  if (!value.includes(',')) return field.read(readVia);
   return Via.parse(value.slice(0, firstElementEnd(value)).trimEnd());
 }
 

@@ -31,7 +31,7 @@ const PHRASE = CODE + 4;
 export function readStartLine(text: string, end: number): RequestLine | StatusLine | ParleyError {
   if (text.startsWith('SIP/')) return readStatusLine(text.slice(0, end));
   const first = text.indexOf(' ');
-  if (first <= 0 || first >= end || !isAll(TOKEN, text, 0, first)) return notSip(text.slice(0, end));
+  if (first <= 0 || first >= end || !isAll(TOKEN, text, 0, first)) return readOther(text.slice(0, end));
   const last = end - VERSION.length - 1;
   if (!text.startsWith(VERSION, last + 1) || text.indexOf(' ', first + 1) !== last) return readOddRequestLine(text.slice(0, end), first);
   return { kind: 'request', method: methodText(text, 0, first), uri: text.slice(first + 1, last), version: VERSION, error: undefined };
@@ -58,9 +58,14 @@ function problemOf(line: string, uri: string, first: number, last: number, trimm
 function readStatusLine(line: string): StatusLine | ParleyError {
   const status = parseDigits(line, CODE, CODE + 3);
   const separated = line.length === CODE + 3 || line.charCodeAt(CODE + 3) === 0x20;
-  if (!line.startsWith(`${VERSION} `) || status < 100 || status > 699 || !separated)
+  if (line.slice(0, CODE).toUpperCase() !== `${VERSION} ` || status < 100 || status > 699 || !separated)
     return SipErrors.SIP_STATUS_LINE({ found: excerpt(line) });
   return { kind: 'response', status, reason: line.slice(PHRASE) };
+}
+
+/** The version is written in capitals, but read without case. RFC 3261 section 7.1. */
+function readOther(line: string): StatusLine | ParleyError {
+  return /^SIP\//i.test(line) ? readStatusLine(line) : notSip(line);
 }
 
 function notSip(line: string): ParleyError {
