@@ -1,8 +1,11 @@
 /** The timers and bounds of the transaction layer. RFC 3261 section 17 and its table 4. */
 import type { TransportLayer } from '../transport/index.ts';
 
-/** What the layer needs of the transport: stamps and serialises a message for a flow. */
-export type TransactionTransport = Pick<TransportLayer, 'encode'>;
+/**
+ * What the layer needs of the transport: to stamp and serialise a message for a flow and, where there is such a thing, another way for
+ * a final response whose connection is gone (RFC 3261 18.2.2).
+ */
+export type TransactionTransport = Pick<TransportLayer, 'encode'> & Partial<Pick<TransportLayer, 'responseFlow'>>;
 
 export interface TransactionOptions {
   /** Round-trip estimate, ms. Timers A, B, E, F, G, H, J, L and M are multiples of it. */

@@ -36,7 +36,8 @@ export abstract class ServerRecord {
   /** The last response, as it was sent; over unreliable transports only. */
   private last: Buffer | undefined = undefined;
   /** The response being sent, between `respond` and the machine's `send`. */
-  private pending: Buffer | undefined = undefined;
+  private pending: SipResponse | undefined = undefined;
+  private pendingBytes: Buffer | undefined = undefined;
   private toldTransportError = false;
   private settled = false;
 
@@ -62,16 +63,36 @@ export abstract class ServerRecord {
   protected abstract transportError(): void;
 
   protected encode(response: SipResponse): void {
-    this.pending = this.home.transport.encode(response, this.flow);
+    this.pendingBytes = this.home.transport.encode(response, this.flow);
+    this.pending = response;
   }
 
   /** Sends what `encode` made. */
   protected sendPending(): void {
-    const bytes = this.pending;
+    const { pending, pendingBytes } = this;
     this.pending = undefined;
-    if (bytes === undefined) return;
-    if (!this.flow.reliable) this.last = bytes;
-    if (!this.flow.write(bytes)) this.transportError();
+    this.pendingBytes = undefined;
+    if (pending === undefined || pendingBytes === undefined) return;
+    if (!this.flow.reliable) this.last = pendingBytes;
+    if (!this.flow.write(pendingBytes) && !this.takeAnotherWay(pending)) this.transportError();
+  }
+
+  /**
+   * The connection of the request is gone. The final response to a server may take another one, so that its work was not in vain;
+   * to a client, which cannot be connected to, it is lost. RFC 3261 18.2.2.
+   */
+  private takeAnotherWay(response: SipResponse): boolean {
+    const { flow } = this;
+    const { transport } = this.home;
+    const isPeer = flow.trusted || flow.tlsPeer !== '';
+    if (transport.responseFlow === undefined || !flow.reliable || flow.open || !isPeer || response.status < 200) return false;
+    transport.responseFlow(response.topVia, flow).then(
+      (other) => {
+        if (!other.write(transport.encode(response, other))) this.transportError();
+      },
+      () => this.transportError(),
+    );
+    return true;
   }
 
   /** Over reliable transports nothing is kept, and nothing is sent twice. */

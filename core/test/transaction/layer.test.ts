@@ -126,6 +126,29 @@ test('a user that tries again on the lost connection is told again, later', () =
   expect(tries).toBe(3);
   expect(client.layer.size.client.nonInvite).toBe(0);
 });
+test('RFC 3261 18.2.2: the final response to a peer whose connection is gone takes another; to a client it is lost', async () => {
+  const clock = new FakeClock(0);
+  const network = new LossyNetwork(clock);
+  const [here, peer] = [network.endpoint('192.0.2.2'), network.endpoint('192.0.2.1')];
+  const other = here.flowTo(peer, 'TCP');
+  const layer = new TransactionLayer({ ...serializing, responseFlow: () => Promise.resolve(other) }, clock);
+  here.onMessage = (inbound) => layer.receive(inbound);
+  for (const trusted of [true, false]) {
+    const told: string[] = [];
+    const flow = peer.flowTo(here, 'TCP');
+    if (flow.opposite !== undefined) flow.opposite.trusted = trusted;
+    layer.onRequest = (transaction) => {
+      transaction.onTransportError = () => told.push('transport error');
+      flow.close();
+      transaction.respond(reply(transaction.request, 200));
+    };
+    flow.write(request('MESSAGE', { transport: 'TCP', branch: `z9hG4bK${trusted}` }).serialize());
+    clock.advance(10);
+    await Promise.resolve();
+    expect(told).toEqual(trusted ? [] : ['transport error']);
+    expect(network.log(here).map(([, line]) => line)).toEqual(['SIP/2.0 200 OK']);
+  }
+});
 test('sizes count what lives, by role and kind', () => {
   const { clock, client, server, flow } = world();
   client.layer.send(request('INVITE', { branch: 'z9hG4bK1' }), flow, new RecordingClient());
