@@ -1,1 +1,2 @@
+/** Nothing: plugins report metrics and health by `scope.metric` and `scope.health` of the SDK. */
 export {};

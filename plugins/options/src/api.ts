@@ -1,1 +1,2 @@
+/** Nothing: this plugin offers other plugins no service. */
 export {};
