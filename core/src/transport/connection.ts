@@ -118,7 +118,9 @@ export abstract class Connection implements Source, Flushable {
 
   /** [MS-SIPRE] section 3.5: what a client's top Via is completed with. */
   get viaStamp(): string {
-    this.cachedViaStamp ??= this.isTrusted ? '' : `;ms-received-port=${this.remote.port};ms-received-cid=${this.id.toString(16).toUpperCase()}`;
+    this.cachedViaStamp ??= this.isTrusted
+      ? ''
+      : `;ms-received-port=${this.remote.port};ms-received-cid=${this.id.toString(16).toUpperCase()}`;
     return this.cachedViaStamp;
   }
 

@@ -47,6 +47,8 @@ export class Connections implements ConnectionHome, ListenerHome {
   readonly sipLimits: SipLimits;
   readonly intake: Intake;
   readonly pong: boolean;
+  /** Of new connections, sorted by their order. */
+  stages: readonly ByteStageFactory[];
   private readonly opening = new Map<string, Promise<Connection>>();
   private sweepTimer: Timer | undefined = undefined;
   private closing = false;
@@ -58,6 +60,7 @@ export class Connections implements ConnectionHome, ListenerHome {
     this.sipLimits = parts.sipLimits;
     this.intake = parts.intake;
     this.pong = parts.pong;
+    this.stages = parts.stages;
     this.table = new ConnectionTable(parts.limits);
   }
 
@@ -74,7 +77,7 @@ export class Connections implements ConnectionHome, ListenerHome {
     const start = { id: this.table.nextId(), transport, socket, listener, counters: this.parts.counters.transports[transport] };
     start.counters.accepted++;
     if (listener.isWebSocket) this.begin(new WebSocketConnection(start, this, () => void this.table.endHandshake(key)));
-    else this.begin(new StreamConnection(start, this, this.parts.stages));
+    else this.begin(new StreamConnection(start, this, this.stages));
   }
 
   /** A connection to a destination; all who want it at the same time share one attempt. */
@@ -102,7 +105,8 @@ export class Connections implements ConnectionHome, ListenerHome {
       return;
     }
     const suppressed = this.parts.throttle.admit(`dropped ${cause}`);
-    if (suppressed !== undefined) this.parts.log.warn({ cause, connection: id, transport, remote, suppressed }, `connection closed: ${reason}`);
+    if (suppressed !== undefined)
+      this.parts.log.warn({ cause, connection: id, transport, remote, suppressed }, `connection closed: ${reason}`);
   }
 
   aliased(connection: Connection): void {
@@ -156,7 +160,10 @@ export class Connections implements ConnectionHome, ListenerHome {
 
   private async attempt(destination: Destination): Promise<Connection> {
     if (this.table.admit('', undefined, false) !== undefined) {
-      throw TransportErrors.TRANSPORT_CONNECT_FAILED({ destination: describe(destination), reason: 'this server has as many connections as it may' });
+      throw TransportErrors.TRANSPORT_CONNECT_FAILED({
+        destination: describe(destination),
+        reason: 'this server has as many connections as it may',
+      });
     }
     const release = (): void => this.table.release('', undefined);
     try {
@@ -179,6 +186,6 @@ export class Connections implements ConnectionHome, ListenerHome {
     const counters = this.parts.counters.transports[transport];
     const start: ConnectionStart = { id: this.table.nextId(), transport, socket, listener: undefined, counters, destination };
     counters.opened++;
-    return this.begin(new StreamConnection(start, this, this.parts.stages));
+    return this.begin(new StreamConnection(start, this, this.stages));
   }
 }

@@ -24,7 +24,9 @@ export interface ConnectSettings {
 export function openSocket(destination: Destination, settings: ConnectSettings): Promise<Socket> {
   const where = describe(destination);
   if (destination.transport !== 'TCP' && destination.transport !== 'TLS') {
-    return Promise.reject(TransportErrors.TRANSPORT_UNSUPPORTED({ destination: where, reason: 'only TCP and TLS connections are opened from here' }));
+    return Promise.reject(
+      TransportErrors.TRANSPORT_UNSUPPORTED({ destination: where, reason: 'only TCP and TLS connections are opened from here' }),
+    );
   }
   return new Promise((resolve, reject) => {
     const socket = destination.transport === 'TCP' ? openTcp(destination) : openTls(destination, settings.secureContext());
@@ -73,7 +75,11 @@ function openTls({ host, port, serverName = host }: Destination, secureContext: 
 }
 
 function connectError(destination: Destination, error: NodeJS.ErrnoException | undefined): Error {
-  const slots = { destination: describe(destination), reason: error?.message ?? 'the peer closed the connection', serverName: destination.serverName ?? destination.host };
+  const slots = {
+    destination: describe(destination),
+    reason: error?.message ?? 'the peer closed the connection',
+    serverName: destination.serverName ?? destination.host,
+  };
   const detail = { cause: error };
   if (error?.code !== undefined && CERTIFICATE_TROUBLE.test(error.code)) return TransportErrors.TRANSPORT_TLS_UNVERIFIED(slots, detail);
   return TransportErrors.TRANSPORT_CONNECT_FAILED(slots, detail);

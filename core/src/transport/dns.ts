@@ -57,6 +57,8 @@ class NodeDns implements Dns {
   }
 
   async addresses(name: string, family: 4 | 6): Promise<DnsAnswer<string>> {
+    // RFC 6761 section 6.3: this name is never asked for.
+    if (name === 'localhost' || name.endsWith('.localhost')) return { records: [family === 4 ? '127.0.0.1' : '::1'] };
     const query = family === 4 ? this.resolver.resolve4(name, { ttl: true }) : this.resolver.resolve6(name, { ttl: true });
     const found = await orNothing(query);
     if (found.length === 0) return { records: this.hostsFile ? await fromHostsFile(name, family) : [] };
@@ -73,7 +75,7 @@ async function orNothing<R>(query: Promise<R[]>): Promise<R[]> {
   }
 }
 
-/** Names that only this machine knows (/etc/hosts, localhost). */
+/** Names that only this machine knows (/etc/hosts). */
 async function fromHostsFile(name: string, family: 4 | 6): Promise<string[]> {
   try {
     return (await lookup(name, { family, all: true })).map((r) => r.address);

@@ -1,7 +1,17 @@
 /** From the bytes of one message to a checked message, its top Via completed. RFC 3261 sections 18.1.2 and 18.2.1. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { ParleyError } from '../errors/index.ts';
-import { checkRequest, checkResponse, H, parseMessage, SipResponse, type SipLimits, type SipMessage, type SipRequest, type Via } from '../sip/index.ts';
+import {
+  checkRequest,
+  checkResponse,
+  H,
+  parseMessage,
+  SipResponse,
+  type SipLimits,
+  type SipMessage,
+  type SipRequest,
+  type Via,
+} from '../sip/index.ts';
 import { Inbound, type Flow } from './flow.ts';
 import type { LogThrottle } from './log-throttle.ts';
 import type { TransportLog } from './options.ts';
@@ -49,8 +59,8 @@ export class Intake {
     if (!result.ok) return this.unparsed(bytes, result.error, result.request, source);
     const { message } = result;
     source.counters.messagesIn++;
-    if (!message.isRequest) this.response(message as SipResponse, source);
-    else this.request(message as SipRequest, source);
+    if (message.isRequest) this.request(message, source);
+    else this.response(message, source);
     return true;
   }
 

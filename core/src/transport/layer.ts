@@ -11,7 +11,7 @@ import type { Listener, ListenerSpec, TlsSettings } from './listener.ts';
 import { LogThrottle } from './log-throttle.ts';
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits, type TransportOptions } from './options.ts';
 import { OwnNames } from './own-names.ts';
-import type { Stamp } from './stages.ts';
+import type { ByteStageFactory, Stamp } from './stages.ts';
 import { Counters, type TransportStats } from './stats.ts';
 import { StreamListener } from './stream-listener.ts';
 import { clientContext } from './tls.ts';
@@ -31,7 +31,7 @@ export class TransportLayer {
   private readonly intake: Intake;
   private readonly connections: Connections;
   private readonly names = new OwnNames();
-  private readonly stamps: readonly Stamp[];
+  private stamps: readonly Stamp[];
   private readonly flowClosed = new Set<FlowClosed>();
   private readonly streamListeners: StreamListener[] = [];
   private readonly udpListeners: UdpListener[] = [];
@@ -46,11 +46,24 @@ export class TransportLayer {
     const intake = (this.intake = new Intake(this, sipLimits, counters, log, throttle));
     this.stamps = stamps.toSorted((a, b) => a.order - b.order);
     this.connections = new Connections({
-      ...{ clock, log, throttle, limits, sipLimits, counters, intake, pong },
+      clock,
+      log,
+      throttle,
+      limits,
+      sipLimits,
+      counters,
+      intake,
+      pong,
       stages: stages.toSorted((a, b) => a.order - b.order),
       secureContext: () => this.clientContext(),
       flowClosed: (flow, reason) => this.tellClosed(flow, reason),
     });
+  }
+
+  /** Replaces stamps and byte stages: plugins offer theirs when this layer is there already. Connections that are open keep their stages. */
+  use({ stamps, stages }: { readonly stamps: readonly Stamp[]; readonly stages: readonly ByteStageFactory[] }): void {
+    this.stamps = stamps.toSorted((a, b) => a.order - b.order);
+    this.connections.stages = stages.toSorted((a, b) => a.order - b.order);
   }
 
   /** Adds a listener for closed connections; the result takes it away again. */
@@ -134,7 +147,10 @@ export class TransportLayer {
       return message.serialize();
     } catch (error) {
       this.counters.drop('stamp');
-      this.options.log.error({ err: error, transport: flow.transport, remote: flow.remote }, 'a message was not sent: a stamp failed on it');
+      this.options.log.error(
+        { err: error, transport: flow.transport, remote: flow.remote },
+        'a message was not sent: a stamp failed on it',
+      );
       return NOTHING;
     }
   }
@@ -172,9 +188,9 @@ export class TransportLayer {
   }
 
   private async closeAll(): Promise<void> {
-    for (const listener of this.streamListeners) await listener.close();
+    const stopped = this.streamListeners.map((l) => l.close());
     await this.connections.close();
-    for (const listener of this.udpListeners) await listener.close();
+    await Promise.all([...stopped, ...this.udpListeners.map((l) => l.close())]);
   }
 
   private async listenUdp(spec: ListenerSpec): Promise<Listener> {

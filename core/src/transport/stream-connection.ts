@@ -40,7 +40,7 @@ export class StreamConnection extends Connection {
   }
 
   protected override get isPartial(): boolean {
-    return (this.framer as { readonly isPartial?: boolean }).isPartial === true;
+    return this.framer.buffered > 0;
   }
 
   /** undefined: a stage failed, and the connection with it. */

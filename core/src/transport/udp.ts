@@ -66,7 +66,9 @@ export class UdpListener implements Listener {
     this.address = { host, port: this.socket.address().port };
     this.advertised = advertisedAddress(this.spec.advertise, this.address);
     this.socket.removeAllListeners('error');
-    this.socket.on('error', (error) => this.home.log.warn({ err: error, address: this.address }, `the UDP socket reported an error: ${error.message}`));
+    this.socket.on('error', (error) =>
+      this.home.log.warn({ err: error, address: this.address }, `the UDP socket reported an error: ${error.message}`),
+    );
     this.enlargeBuffers(this.spec.bufferBytes ?? DEFAULT_BUFFER_BYTES);
   }
 
@@ -123,7 +125,10 @@ export class UdpListener implements Listener {
       // Linux tells twice what it grants, for its own bookkeeping.
       const granted = this.socket.getRecvBufferSize() / (process.platform === 'linux' ? 2 : 1);
       if (granted >= bytes) return;
-      this.home.log.info({ address: this.address, asked: bytes, granted }, 'the kernel grants a smaller UDP receive buffer than asked for; raise net.core.rmem_max');
+      this.home.log.info(
+        { address: this.address, asked: bytes, granted },
+        'the kernel grants a smaller UDP receive buffer than asked for; raise net.core.rmem_max',
+      );
     } catch (error) {
       this.home.log.info({ err: error, address: this.address }, 'the UDP buffers keep their size');
     }

@@ -38,7 +38,8 @@ export class WebSocketConnection extends Connection implements WebSocketSink {
   onWebSocketMessage(payload: Buffer): void {
     this.partialSince = 0;
     if (!this.open) return;
-    if (!this.home.intake.receive(payload, this)) this.violated(new WebSocketViolation(CloseCode.ProtocolError, 'what came is no SIP message'));
+    if (!this.home.intake.receive(payload, this))
+      this.violated(new WebSocketViolation(CloseCode.ProtocolError, 'what came is no SIP message'));
   }
 
   onWebSocketPing(payload: Buffer): void {

@@ -137,7 +137,8 @@ export class WebSocketDecoder {
     this.fragments ??= [];
     this.fragments.push(payload);
     this.fragmentBytes += payload.length;
-    if (this.fragments.length > MAX_FRAGMENTS) throw new WebSocketViolation(CloseCode.TooBig, `a message has more than ${MAX_FRAGMENTS} frames`);
+    if (this.fragments.length > MAX_FRAGMENTS)
+      throw new WebSocketViolation(CloseCode.TooBig, `a message has more than ${MAX_FRAGMENTS} frames`);
     if (!final) return;
     const whole = Buffer.concat(this.fragments, this.fragmentBytes);
     this.fragments = undefined;
@@ -146,7 +147,8 @@ export class WebSocketDecoder {
   }
 
   private deliver(payload: Buffer): void {
-    if (this.messageOpcode === Opcode.Text && !isUtf8(payload)) throw new WebSocketViolation(CloseCode.NotUtf8, 'a text message is not UTF-8');
+    if (this.messageOpcode === Opcode.Text && !isUtf8(payload))
+      throw new WebSocketViolation(CloseCode.NotUtf8, 'a text message is not UTF-8');
     this.sink.onWebSocketMessage(payload);
   }
 
@@ -158,15 +160,18 @@ export class WebSocketDecoder {
 }
 
 function checkStart(first: number, second: number, opcode: number, inMessage: boolean): void {
-  if ((first & RESERVED) !== 0) throw new WebSocketViolation(CloseCode.ProtocolError, 'a reserved bit is set, though no extension was agreed on');
+  if ((first & RESERVED) !== 0)
+    throw new WebSocketViolation(CloseCode.ProtocolError, 'a reserved bit is set, though no extension was agreed on');
   if ((second & MASKED) === 0) throw new WebSocketViolation(CloseCode.ProtocolError, 'a frame of a client is not masked');
   if (opcode >= Opcode.Close) {
     if (opcode > Opcode.Pong) throw new WebSocketViolation(CloseCode.ProtocolError, `unknown frame type ${opcode}`);
-    if ((first & FIN) === 0 || (second & LENGTH) > MAX_CONTROL_LENGTH) throw new WebSocketViolation(CloseCode.ProtocolError, 'a control frame is fragmented or too long');
+    if ((first & FIN) === 0 || (second & LENGTH) > MAX_CONTROL_LENGTH)
+      throw new WebSocketViolation(CloseCode.ProtocolError, 'a control frame is fragmented or too long');
     return;
   }
   if (opcode > Opcode.Binary) throw new WebSocketViolation(CloseCode.ProtocolError, `unknown frame type ${opcode}`);
-  if ((opcode === Opcode.Continuation) !== inMessage) throw new WebSocketViolation(CloseCode.ProtocolError, 'frames of two messages are mixed');
+  if ((opcode === Opcode.Continuation) !== inMessage)
+    throw new WebSocketViolation(CloseCode.ProtocolError, 'frames of two messages are mixed');
 }
 
 function tooBig(): WebSocketViolation {

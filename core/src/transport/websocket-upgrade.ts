@@ -28,18 +28,25 @@ export interface UpgradeVerdict {
 export function answerUpgrade(head: string, origins: readonly string[] | undefined): UpgradeVerdict {
   const [start, ...lines] = head.split('\r\n');
   const headers = readHeaders(lines);
-  if (headers === undefined || !/^GET \S+ HTTP\/1\.[1-9]$/.test(start ?? '') || !headers.has('host')) return refused('400 Bad Request', 'no valid HTTP/1.1 GET request');
+  if (headers === undefined || !/^GET \S+ HTTP\/1\.[1-9]$/.test(start ?? '') || !headers.has('host'))
+    return refused('400 Bad Request', 'no valid HTTP/1.1 GET request');
   if (!hasToken(headers.get('upgrade'), 'websocket') || !hasToken(headers.get('connection'), 'upgrade')) {
-    return refused('426 Upgrade Required', 'this port speaks WebSocket alone', `Upgrade: websocket\r\nSec-WebSocket-Version: ${VERSION}\r\n`);
+    return refused(
+      '426 Upgrade Required',
+      'this port speaks WebSocket alone',
+      `Upgrade: websocket\r\nSec-WebSocket-Version: ${VERSION}\r\n`,
+    );
   }
   if (headers.get('sec-websocket-version') !== VERSION) {
     return refused('426 Upgrade Required', 'unknown WebSocket version', `Sec-WebSocket-Version: ${VERSION}\r\n`);
   }
   const key = headers.get('sec-websocket-key') ?? '';
   if (!KEY.test(key)) return refused('400 Bad Request', 'Sec-WebSocket-Key is not 16 bytes in base64');
-  if (!hasToken(headers.get('sec-websocket-protocol'), SUBPROTOCOL)) return refused('400 Bad Request', 'the subprotocol "sip" is not offered');
+  if (!hasToken(headers.get('sec-websocket-protocol'), SUBPROTOCOL))
+    return refused('400 Bad Request', 'the subprotocol "sip" is not offered');
   const origin = headers.get('origin');
-  if (origins !== undefined && origin !== undefined && !origins.includes(origin)) return refused('403 Forbidden', `origin ${origin} may not connect`);
+  if (origins !== undefined && origin !== undefined && !origins.includes(origin))
+    return refused('403 Forbidden', `origin ${origin} may not connect`);
   return { accepted: true, response: welcome(key), reason: '' };
 }
 
@@ -63,7 +70,9 @@ function hasToken(value: string | undefined, token: string): boolean {
 }
 
 function welcome(key: string): string {
-  const accept = createHash('sha1').update(key + ACCEPT_GUID).digest('base64');
+  const accept = createHash('sha1')
+    .update(key + ACCEPT_GUID)
+    .digest('base64');
   return (
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`

@@ -3,7 +3,7 @@ import { options, sip, Station, Wire } from './support.ts';
 
 const VIA = 'TCP 192.0.2.1:5060;branch=z9hG4bK';
 
-test('MS-CONMGMT R9: a client\'s request is completed with address, port and connection id, and answered down its connection', async () => {
+test("MS-CONMGMT R9: a client's request is completed with address, port and connection id, and answered down its connection", async () => {
   const station = new Station().answering();
   const { address } = await station.listen('TCP');
   const client = await Wire.tcp(address.port);

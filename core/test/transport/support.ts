@@ -37,7 +37,8 @@ export class Station {
   private readonly waiting: (() => void)[] = [];
 
   constructor(options: Partial<Omit<TransportOptions, 'limits'>> & { limits?: Partial<TransportLimits> } = {}) {
-    const at = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields: fields as Record<string, unknown>, message });
+    const at = (level: string) => (fields: object, message: string) =>
+      void this.log.push({ level, fields: fields as Record<string, unknown>, message });
     const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
     this.layer = new TransportLayer({ clock: this.clock, log, ...options });
     this.layer.onMessage = (inbound) => {
@@ -60,7 +61,7 @@ export class Station {
   answering(): this {
     this.layer.onMessage = (inbound) => {
       this.received.push(inbound);
-      if (inbound.message.isRequest) this.layer.send(Response.reply(inbound.message as SipRequest, 200), inbound.flow);
+      if (inbound.message.isRequest) this.layer.send(Response.reply(inbound.message, 200), inbound.flow);
       this.changed();
     };
     return this;

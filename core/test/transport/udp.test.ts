@@ -98,5 +98,10 @@ test('UDP counts messages and bytes', async () => {
   const request = options(`UDP 127.0.0.1:${phone.port};branch=z9hG4bKa`);
   phone.send(request, address.port);
   const answer = await phone.receive();
-  expect(station.layer.stats().transports.UDP).toMatchObject({ messagesIn: 1, messagesOut: 1, bytesIn: request.length, bytesOut: answer.length });
+  expect(station.layer.stats().transports.UDP).toMatchObject({
+    messagesIn: 1,
+    messagesOut: 1,
+    bytesIn: request.length,
+    bytesOut: answer.length,
+  });
 });

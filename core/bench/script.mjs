@@ -1,0 +1,133 @@
+/**
+ * What a routing script costs a message on one core. Build first, then pin it:
+ *   npx tsc -b core && taskset -c 0 node_modules/.bin/node core/bench/script.mjs [seconds a case]
+ * Messages are parsed anew from their bytes outside the measured time, so that a script finds no header read before it.
+ */
+import { DEFAULT_LIMITS, parseMessage } from '../dist/sip/index.js';
+import { compileApplication } from '../dist/script/index.js';
+
+const SECONDS = Number(process.argv[2] ?? 2);
+const BATCH = 2_000;
+
+const BYTES = Buffer.from(
+  [
+    'INVITE sip:bob@example.com SIP/2.0',
+    'Via: SIP/2.0/TLS 192.0.2.50:50123;branch=z9hG4bK74bf9a3d1c7e',
+    'Max-Forwards: 70',
+    'From: "Alice Liddell" <sip:alice@example.com>;tag=9fxced76sl;epid=a1b2c3d4e5',
+    'To: <sip:bob@example.com>',
+    'Call-ID: 3848276298220188511@atlanta.example.com',
+    'CSeq: 21 INVITE',
+    'User-Agent: Example Softphone/4.2.1 (linux-x86_64)',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n'),
+);
+
+const TWENTY_LINES = `
+    if (!sipRequest) { return; }
+    from = GetUserAtHost(sipRequest.From);
+    to = GetUserAtHost(sipRequest.To);
+    verdict = acl[from].action;
+    if (verdict == "deny") {
+      Respond(403, "Forbidden", "Reason=SIP;cause=403");
+      return;
+    }
+    epid = GetParameterValue(sipRequest.From, "epid");
+    best = "";
+    foreach (dbEndpoint in QueryEndpoints(to)) {
+      if (SupportsMethod(sipRequest.Method, dbEndpoint.StandardMethods, dbEndpoint.ExtraMethods)) {
+        if (epid == null || dbEndpoint.EPID != epid) {
+          best = dbEndpoint.ContactInfo;
+          break;
+        }
+      }
+    }
+    if (best != "") { ProxyRequest(best); }
+    else { Respond(480, "Temporarily Unavailable"); }
+`;
+
+const SCRIPTS = {
+  'empty script': '',
+  'uninterested script': 'if (sipRequest.StandardMethod == StandardMethod.Message) { Respond(403, "Forbidden"); }',
+  '20-line routing script': TWENTY_LINES,
+};
+
+const ENDPOINTS = [
+  { epid: 'e1', instance: null, standardMethods: 0x100, extraMethods: '', contactInfo: 'sip:192.0.2.7:5061;transport=tls;ms-opaque=x' },
+  { epid: 'e2', instance: null, standardMethods: 0x150, extraMethods: '', contactInfo: 'sip:192.0.2.8:5061;transport=tls;ms-opaque=y' },
+];
+
+const environment = {
+  fqdn: 'fe1.example.com',
+  pool: 'pool.example.com',
+  role: 'FrontEnd',
+  domainSupported: () => true,
+  endpoints: () => ENDPOINTS,
+  homeServer: () => null,
+  checkUserOption: () => false,
+  log: () => {},
+  scriptError: (_application, fault) => {
+    throw new Error(fault.message);
+  },
+};
+let proxied = 0;
+const actions = {
+  respond: () => true,
+  proxyRequest: () => proxied++,
+  retarget: () => {},
+  fork: () => {},
+  proxyResponse: () => {},
+  dispatch: () => true,
+  notify: () => true,
+  setRequestUri: () => {},
+};
+
+class Run {
+  response = undefined;
+  sourceFlow = undefined;
+  identity = undefined;
+  fixedRoute = false;
+  actions = actions;
+  environment = environment;
+
+  constructor(request) {
+    this.request = request;
+    this.original = request;
+  }
+}
+
+function compile(script) {
+  const manifest = `<m:applicationManifest m:appUri="http://example.com/bench" xmlns:m="http://schemas.microsoft.com/lcs/2006/05">
+    <m:file name="acl" path="acl.csv" keyColumnName="user" static="true"><m:column name="user"/><m:column name="action"/></m:file>
+    <m:scriptOnly/><m:splScript><![CDATA[${script}]]></m:splScript></m:applicationManifest>`;
+  const result = compileApplication(manifest, 'bench.am', { files: { read: () => 'mallory@example.com,deny\n', watch: () => () => {} } });
+  if (!result.ok) throw new Error(result.diagnostics[0].message);
+  return result.application;
+}
+
+function freshRuns() {
+  return Array.from({ length: BATCH }, () => new Run(parseMessage(Buffer.from(BYTES), DEFAULT_LIMITS).message));
+}
+
+for (const [name, script] of Object.entries(SCRIPTS)) {
+  const application = compile(script);
+  let spent = 0n;
+  let runs = 0;
+  for (let round = 0; round < 5 || spent < BigInt(SECONDS * 1e9); round++) {
+    const batch = freshRuns();
+    const start = process.hrtime.bigint();
+    for (const run of batch) application.run(run);
+    // The first rounds warm the compiler up.
+    if (round < 5) continue;
+    spent += process.hrtime.bigint() - start;
+    runs += BATCH;
+  }
+  console.log(`${name.padEnd(24)} ${(Number(spent) / runs / 1000).toFixed(3)} us a message (${runs} messages)`);
+}
+const start = process.hrtime.bigint();
+const COMPILES = 200;
+for (let i = 0; i < COMPILES; i++) compile(TWENTY_LINES);
+console.log(`${'compiling it'.padEnd(24)} ${(Number(process.hrtime.bigint() - start) / COMPILES / 1000).toFixed(0)} us`);
+if (proxied === 0) throw new Error('the routing script routed nothing');
