@@ -25,6 +25,8 @@ export interface EndpointSource {
   byContact?(requestUri: string): RegisteredEndpoint | undefined;
   /** The `user@host` that a Request-URI stands for when it is not its own: a phone number, an alias, a GRUU. */
   aorOf?(requestUri: string): string | undefined;
+  /** Whether `user@host` is a user who is homed here, registered or not; MSPL's QueryHomeServer. */
+  isUser?(aor: string): boolean;
 }
 
 /** All sources as one: the first that knows an answer gives it. */
@@ -32,6 +34,7 @@ export interface Endpoints {
   endpoints(aor: string): readonly RegisteredEndpoint[];
   byContact(requestUri: string): RegisteredEndpoint | undefined;
   aorOf(requestUri: string): string | undefined;
+  isUser(aor: string): boolean;
 }
 
 const NONE: readonly RegisteredEndpoint[] = [];
@@ -70,5 +73,9 @@ export class EndpointSources implements Endpoints {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  isUser(aor: string): boolean {
+    return this.sources.some((source) => source.isUser?.(aor) ?? false);
   }
 }

@@ -11,16 +11,27 @@ export interface InjectOptions {
   readonly optional?: boolean;
 }
 
+/** What a constructor parameter asks for. */
+export interface Dependency {
+  /** undefined when a decorator ran before its argument's module had been evaluated. */
+  readonly wanted: Token<unknown> | Class | undefined;
+  readonly optional: boolean;
+}
+
+const injectables = new WeakSet<object>();
+const dependencies = new WeakMap<object, (Dependency | undefined)[]>();
+
 /** A parameter decorator that names what the container passes: a token, or a class of the same plugin. */
 export function inject<T>(
   wanted: Token<T> | Class<T & object>,
   options: InjectOptions = {},
 ): (target: object, key: string | symbol | undefined, index: number) => void {
-  const token = typeof wanted === 'function' ? wanted : symbolOf(wanted);
-  const decorate = tsyringe.inject(token as tsyringe.InjectionToken<unknown>, { isOptional: options.optional === true });
+  const optional = options.optional === true;
   return (target, key, index) => {
-    dependenciesOf(target)[index] = { wanted, optional: options.optional === true };
-    decorate(target, key, index);
+    const list = dependencies.get(target) ?? [];
+    list[index] = { wanted: wanted as Dependency['wanted'], optional };
+    dependencies.set(target, list);
+    tsyringe.inject(keyOf(wanted), { isOptional: optional })(target, key, index);
   };
 }
 
@@ -28,28 +39,60 @@ export function inject<T>(
 export function injectable(): (target: Class) => void {
   const decorate = tsyringe.injectable<unknown>();
   return (target) => {
-    marked.add(target);
+    injectables.add(target);
     decorate(target);
   };
 }
 
-interface Dependency {
-  readonly wanted: Token<unknown> | Class;
-  readonly optional: boolean;
+export function isInjectable(target: Class): boolean {
+  return injectables.has(target);
 }
 
-const marked = new WeakSet<object>();
-const dependencies = new WeakMap<object, Dependency[]>();
+/** By position; a hole is a parameter without `@inject`. */
+export function dependenciesOf(target: Class): readonly (Dependency | undefined)[] {
+  return dependencies.get(target) ?? [];
+}
 
-function dependenciesOf(target: object): Dependency[] {
-  let list = dependencies.get(target);
-  if (list === undefined) {
-    list = [];
-    dependencies.set(target, list);
+/** A tsyringe container with our tokens, and one instance of each class. */
+export class Injector {
+  private readonly made = new Set<Class>();
+
+  constructor(private readonly container: tsyringe.DependencyContainer = tsyringe.container.createChildContainer()) {}
+
+  child(): Injector {
+    return new Injector(this.container.createChildContainer());
   }
-  return list;
+
+  offer<T>(wanted: Token<T>, instance: T): void {
+    this.container.registerInstance<unknown>(keyOf(wanted), instance);
+  }
+
+  alias(wanted: Token<unknown>, implementation: Class): void {
+    this.container.register(keyOf(wanted), { useToken: keyOf(implementation) });
+  }
+
+  has(wanted: Token<unknown>): boolean {
+    return this.container.isRegistered(keyOf(wanted), true);
+  }
+
+  isMade(wanted: Class): boolean {
+    return this.made.has(wanted);
+  }
+
+  make(wanted: Class): void {
+    const constructor = wanted as tsyringe.InjectionToken<object> & (new (...args: unknown[]) => object);
+    this.container.registerSingleton(constructor);
+    this.container.resolve(constructor);
+    this.made.add(wanted);
+  }
+
+  get<T>(wanted: Token<T> | Class<T & object>): T {
+    return this.container.resolve<T>(keyOf(wanted) as tsyringe.InjectionToken<T>);
+  }
 }
 
-function symbolOf(wanted: Token<unknown>): symbol {
-  return Symbol.for(`parley.token.${wanted.name}`);
+/** A token is known by its name, so that two copies of a module mean the same one. */
+function keyOf(wanted: Token<unknown> | Class | undefined): tsyringe.InjectionToken<unknown> {
+  if (wanted === undefined) return Symbol('undefined');
+  return typeof wanted === 'function' ? wanted : Symbol.for(`parley.token.${wanted.name}`);
 }

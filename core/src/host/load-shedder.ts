@@ -70,6 +70,11 @@ export class LoadShedder {
     clock.timers.start(SAMPLE_MS, sampleNow, this);
   }
 
+  /** Some new requests are being refused. */
+  get shedding(): boolean {
+    return Number.isFinite(this.controller.limit);
+  }
+
   /** May one more new request in? Counts it. */
   admit(): boolean {
     if (this.controller.limit !== Number.POSITIVE_INFINITY) {

@@ -5,6 +5,16 @@ import type { AdminCommand } from './command.ts';
 import type { PluginScope } from './scope.ts';
 import type { Class, Provided, Token } from './token.ts';
 
+/** A routing script of a plugin with its place in the chain. */
+export interface ScriptEntry {
+  /** Path relative to the plugin's `root`. */
+  readonly file: string;
+  /** Low numbers see a request first: below 300 filters, 300 what homes users, 500 services (the default), 900 default routing. */
+  readonly priority?: number;
+  /** The application homes users (MSPL's UserServices). */
+  readonly userServices?: boolean;
+}
+
 export interface PluginSpec<Config extends z.ZodType = z.ZodType> {
   /** Lower-case letters, digits and hyphens; the package is usually `@parley/plugin-<name>`. */
   readonly name: string;
@@ -18,8 +28,8 @@ export interface PluginSpec<Config extends z.ZodType = z.ZodType> {
   readonly optional?: readonly Token<unknown>[];
   /** A token alone: the handler implements it. `provide(X, Class)`: another class does. */
   readonly provides?: readonly (Token<unknown> | Provided)[];
-  /** MSPL files, paths relative to `root`. */
-  readonly scripts?: readonly string[];
+  /** MSPL files, paths relative to `root`, or with their place in the chain. */
+  readonly scripts?: readonly (string | ScriptEntry)[];
   /** The package's folder: `new URL('..', import.meta.url)`. */
   readonly root: URL;
   /** By name, applied in the order of the names: `'001-users'`. */
@@ -37,7 +47,8 @@ export interface PluginUse {
   readonly config: unknown;
 }
 
-type ConfigArguments<Config extends z.ZodType> = object extends z.input<Config> ? [config?: z.input<Config>] : [config: z.input<Config>];
+type ConfigArguments<Config extends z.ZodType> =
+  Record<never, never> extends z.input<Config> ? [config?: z.input<Config>] : [config: z.input<Config>];
 
 /** What `definePlugin` returns: the description, callable with a configuration. */
 export interface PluginDefinition<Config extends z.ZodType = z.ZodType> extends PluginSpec<Config> {

@@ -10,8 +10,8 @@ export interface PluginScope {
   /** The plugin's name. */
   readonly name: string;
   /** The object behind a token that the plugin requires or provides, or that is core's; or the plugin's one instance of a class of its own. */
-  resolve<T>(wanted: Token<T>): T;
   resolve<T extends object>(wanted: Class<T>): T;
+  resolve<T>(wanted: Token<T>): T;
   gate(gate: Gate): void;
   stamp(stamp: Stamp): void;
   byteStage(factory: ByteStageFactory): void;

@@ -1,0 +1,94 @@
+/** The administration commands that every server has. */
+import type { AdminCommand, CommandResult } from './command.ts';
+import type { Host } from './host.ts';
+
+/** Their descriptions, for a command line that has no server to ask. */
+export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
+  {
+    path: 'status',
+    summary: 'Registrations, connections, transactions, rates and memory',
+    examples: ['parley status', 'parley status --watch', 'parley status --json'],
+    columns: [
+      { key: 'item', title: 'ITEM' },
+      { key: 'value', title: 'VALUE', align: 'right' },
+    ],
+  },
+  {
+    path: 'health',
+    summary: 'What every part of the server says of itself, and what to do about it',
+    examples: ['parley health'],
+    columns: [
+      { key: 'state', title: 'STATE' },
+      { key: 'plugin', title: 'PLUGIN' },
+      { key: 'name', title: 'CHECK' },
+      { key: 'detail', title: 'FOUND' },
+      { key: 'fix', title: 'TO DO' },
+    ],
+  },
+  {
+    path: 'plugins',
+    summary: 'The plugins that are loaded, in the order of their start, with the time that took',
+    examples: ['parley plugins'],
+    columns: [
+      { key: 'name', title: 'PLUGIN' },
+      { key: 'version', title: 'VERSION' },
+      { key: 'state', title: 'STATE' },
+      { key: 'milliseconds', title: 'MS', align: 'right' },
+      { key: 'summary', title: 'WHAT IT DOES' },
+    ],
+  },
+  {
+    path: 'routes',
+    summary: 'The routing applications in the order in which they see a request, with their filters',
+    examples: ['parley routes'],
+  },
+];
+
+/** The same, at work on a host. */
+export function builtinCommands(host: Host): readonly AdminCommand[] {
+  const runs: Readonly<Record<string, () => CommandResult | Promise<CommandResult>>> = {
+    status: () => status(host),
+    health: async () => {
+      const report = await host.core.telemetry.health();
+      return { rows: report.entries, data: report };
+    },
+    plugins: () => ({ rows: host.plugins(), data: { plugins: host.plugins(), boot: host.tree() } }),
+    routes: () => ({ rows: host.reports.routes() }),
+  };
+  return BUILTIN_COMMANDS.map((command) => ({ ...command, run: () => (runs[command.path] as () => CommandResult)() }));
+}
+
+function status(host: Host): CommandResult {
+  const { server, telemetry, store, clock } = host.core;
+  const memory = process.memoryUsage();
+  const data = {
+    version: server.version,
+    state: host.state,
+    pid: process.pid,
+    uptimeSeconds: Math.round((Date.now() - server.startedAt) / 1000),
+    domains: server.domains,
+    memory: { residentBytes: memory.rss, heapUsedBytes: memory.heapUsed },
+    timers: clock.timers.size,
+    store: { dialect: store.dialect, ...store.stats() },
+    ...host.reports.status(),
+    metrics: Object.fromEntries(
+      telemetry.metrics().flatMap(({ name, samples }) => samples.map(({ labels, value }) => [metricName(name, labels), value])),
+    ),
+  };
+  return { rows: rows(data, ''), data };
+}
+
+/** `parley_requests_total{method="INVITE"}`. */
+function metricName(name: string, labels: Readonly<Record<string, string>>): string {
+  const list = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return list.length === 0 ? name : `${name}{${list.join(',')}}`;
+}
+
+/** Nested figures as lines: `store.writes`. */
+function rows(data: object, prefix: string): { item: string; value: unknown }[] {
+  return Object.entries(data).flatMap(([key, value]: [string, unknown]) => {
+    const item = prefix === '' ? key : `${prefix}.${key}`;
+    if (Array.isArray(value)) return [{ item, value: value.join(', ') }];
+    return typeof value === 'object' && value !== null ? rows(value, item) : [{ item, value }];
+  });
+}

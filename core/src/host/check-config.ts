@@ -1,0 +1,161 @@
+/** From what an operator wrote to a configuration that a server can run on, or the list of everything that is wrong with it. */
+import { resolve } from 'node:path';
+import { ParleyError } from '../errors/index.ts';
+import { InvalidConfig, check, foundText, pathText } from './config-faults.ts';
+import type { Fault } from './config-faults.ts';
+import type { ConfiguredPlugin, ServerConfig } from './define-server.ts';
+import { override, pluginOverrides } from './environment.ts';
+import { nearest } from './nearest.ts';
+import { installedPlugins, packageVersion } from './installed-plugins.ts';
+import { isPluginSpec, loadPlugin } from './plugin-source.ts';
+import type { PluginSpec } from './plugin.ts';
+import { ServerSchema } from './server-schema.ts';
+import type { ServerSettings } from './server-schema.ts';
+
+export interface CheckOptions {
+  /** The file that the input came from, absolute; for messages. */
+  readonly file?: string;
+  /** Where relative paths begin; the file's folder is right. The working directory when absent. */
+  readonly folder?: string;
+  /** Variables that may override the input: none when absent, `process.env` for a real server. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A plugin that the input names, before its configuration is checked. */
+interface Entry {
+  readonly plugin: PluginSpec;
+  readonly config: unknown;
+}
+
+/**
+ * Checks a whole configuration, plugins' parts included.
+ * @throws InvalidConfig (CONFIG_INVALID) with every fault
+ */
+export async function checkConfig(input: unknown, options: CheckOptions = {}): Promise<ServerConfig> {
+  const folder = options.folder ?? process.cwd();
+  if (!isRecord(input))
+    throw new InvalidConfig(
+      [{ path: pathText([]), found: foundText(input, []), allowed: 'an object with domains, listen, plugins ...' }],
+      options.file,
+    );
+  const env = options.env ?? {};
+  const { input: whole, faults: environmentFaults, origins } = override(input, env);
+  const faults: Fault[] = [...environmentFaults];
+  const { plugins: list, ...rest } = whole;
+  const settings = check(ServerSchema, rest, []);
+  if ('faults' in settings) faults.push(...settings.faults.map((fault) => withOrigin(fault, origins)));
+  const plugins = await checkPlugins(list, folder, env, faults);
+  if ('faults' in settings || faults.length > 0) throw new InvalidConfig(faults, options.file);
+  return complete(settings.value, plugins, folder, options.file);
+}
+
+function complete(settings: ServerSettings, plugins: readonly ConfiguredPlugin[], folder: string, file: string | undefined): ServerConfig {
+  const absolute = (path: string): string => resolve(folder, path);
+  return {
+    ...settings,
+    fqdn: settings.fqdn ?? (settings.domains[0] as string),
+    dataDir: absolute(settings.dataDir),
+    log: settings.log.file === undefined ? settings.log : { ...settings.log, file: absolute(settings.log.file) },
+    scripts: { ...settings.scripts, extra: settings.scripts.extra.map(absolute) },
+    listen: settings.listen.map(({ tls, ...listener }) =>
+      tls === undefined ? listener : { ...listener, tls: withAbsoluteFiles(tls, absolute) },
+    ),
+    plugins,
+    file,
+  };
+}
+
+type Tls = NonNullable<ServerSettings['listen'][number]['tls']>;
+
+function withAbsoluteFiles(tls: Tls, absolute: (path: string) => string): Tls {
+  return {
+    ...tls,
+    ...(tls.certFile === undefined ? {} : { certFile: absolute(tls.certFile) }),
+    ...(tls.keyFile === undefined ? {} : { keyFile: absolute(tls.keyFile) }),
+    ...(tls.caFile === undefined ? {} : { caFile: absolute(tls.caFile) }),
+  };
+}
+
+async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEnv, faults: Fault[]): Promise<ConfiguredPlugin[]> {
+  const plugins: ConfiguredPlugin[] = [];
+  for (const [path, written] of writtenPlugins(list, faults)) {
+    const entry = await find(written, path, folder, faults);
+    if (entry === undefined) continue;
+    const { plugin } = entry;
+    if (plugins.some((other) => other.plugin.name === plugin.name)) {
+      faults.push({ path: pathText(path), found: `the plugin "${plugin.name}" again`, allowed: 'each plugin once' });
+      continue;
+    }
+    const overrides = pluginOverrides(plugin.name, env);
+    const config = Object.keys(overrides).length === 0 ? entry.config : { ...(isRecord(entry.config) ? entry.config : {}), ...overrides };
+    const checked = check(plugin.config, config, ['plugins', plugin.name]);
+    if ('faults' in checked) faults.push(...checked.faults);
+    else plugins.push({ plugin, config: checked.value, version: packageVersion(plugin.root) });
+  }
+  return plugins;
+}
+
+type Path = readonly (string | number)[];
+
+/** Both ways to write a list of plugins, as pairs of the place and what stands there. */
+function writtenPlugins(list: unknown, faults: Fault[]): (readonly [Path, unknown])[] {
+  if (Array.isArray(list)) return list.map((entry, index) => [['plugins', index], entry] as const);
+  if (isRecord(list)) return Object.entries(list).map(([plugin, config]) => [['plugins', plugin], { plugin, config }] as const);
+  faults.push({
+    path: 'plugins',
+    found: foundText(list, ['plugins']),
+    allowed: 'a list of plugins, or an object from their names to their configurations',
+  });
+  return [];
+}
+
+async function find(written: unknown, path: Path, folder: string, faults: Fault[]): Promise<Entry | undefined> {
+  if (isPluginSpec(written)) return { plugin: written, config: {} };
+  const use = typeof written === 'string' ? { plugin: written } : written;
+  if (isRecord(use) && isPluginSpec(use['plugin'])) return { plugin: use['plugin'], config: use['config'] ?? {} };
+  if (!isRecord(use) || typeof use['plugin'] !== 'string') {
+    faults.push({
+      path: pathText(path),
+      found: foundText(written, path),
+      allowed: 'a plugin, its name, or { "plugin": name, "config": {...} }',
+    });
+    return undefined;
+  }
+  const { plugin: reference, config, ...others } = use;
+  for (const key of Object.keys(others))
+    faults.push({ path: pathText([...path, key]), found: 'a field that is not known here', allowed: 'plugin, config' });
+  try {
+    return { plugin: await loadPlugin(reference, folder), config: config ?? {} };
+  } catch (error) {
+    faults.push(pluginFault(error, reference, path, folder));
+    return undefined;
+  }
+}
+
+function pluginFault(error: unknown, reference: string, path: Path, folder: string): Fault {
+  if (error instanceof ParleyError && error.code === 'CONFIG_PLUGIN_NOT_FOUND') {
+    const known = installedPlugins(folder).map((plugin) => plugin.name);
+    const meant = nearest(reference, known);
+    const fault = {
+      path: pathText(path),
+      found: `"${reference}", which is not installed`,
+      allowed: `an installed plugin (${known.join(', ') || 'there is none'}), a package or a path`,
+    };
+    return meant === undefined ? fault : { ...fault, hint: `"${meant}"` };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const place = error instanceof ParleyError && error.place !== undefined ? ` (${error.place})` : '';
+  return { path: pathText(path), found: `"${reference}"${place}`, allowed: `a plugin that loads, but ${reason}` };
+}
+
+function withOrigin(fault: Fault, origins: ReadonlyMap<string, string>): Fault {
+  for (const [path, variable] of origins) {
+    if (fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`))
+      return { ...fault, path: `${fault.path} (from ${variable})` };
+  }
+  return fault;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,71 @@
+/** Reads a configuration file: TypeScript, JavaScript or JSON. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ParleyError } from '../errors/index.ts';
+import { checkConfig } from './check-config.ts';
+import type { ServerConfig } from './define-server.ts';
+import { ConfigErrors } from './errors.ts';
+import { importError, jsonError } from './source-place.ts';
+import type { SourceError } from './source-place.ts';
+
+/** Names that `findConfig` looks for, the first found wins. */
+export const CONFIG_FILES = ['parley.config.ts', 'parley.config.mjs', 'parley.config.js', 'parley.config.json'] as const;
+
+/** The configuration file in a folder, absolute; undefined when there is none. */
+export function findConfig(folder: string): string | undefined {
+  return CONFIG_FILES.map((name) => join(resolve(folder), name)).find((file) => existsSync(file));
+}
+
+/**
+ * Reads and checks a configuration file, plugins included.
+ * @param env variables that may override it
+ * @throws CONFIG_NOT_FOUND, CONFIG_KIND, CONFIG_SYNTAX, CONFIG_IMPORT_FAILED, CONFIG_NO_EXPORT, InvalidConfig
+ */
+export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<ServerConfig> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw ConfigErrors.CONFIG_NOT_FOUND({ file });
+  const input = await read(file);
+  return checkConfig(input, { file, folder: dirname(file), env });
+}
+
+function read(file: string): Promise<unknown> {
+  switch (extname(file)) {
+    case '.json':
+      return Promise.resolve(readJson(file));
+    case '.ts':
+    case '.mts':
+    case '.js':
+    case '.mjs':
+      return importDefault(file);
+    default:
+      throw ConfigErrors.CONFIG_KIND({ file });
+  }
+}
+
+function readJson(file: string): unknown {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw syntaxError(jsonError(error, file, text), error);
+  }
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+  } catch (error) {
+    if (error instanceof ParleyError) throw error;
+    const found = importError(error, file);
+    if (found.isSyntax) throw syntaxError(found, error);
+    throw ConfigErrors.CONFIG_IMPORT_FAILED({ file, reason: found.reason }, { place: found.place, cause: error });
+  }
+  if (module.default === undefined) throw ConfigErrors.CONFIG_NO_EXPORT({ file });
+  return module.default;
+}
+
+function syntaxError(found: SourceError, cause: unknown): ParleyError {
+  return ConfigErrors.CONFIG_SYNTAX({ file: found.place, reason: found.reason }, { place: found.place, cause });
+}

@@ -1,0 +1,75 @@
+/** What routing scripts may ask of this server. */
+import { decodeText } from '../sip/index.ts';
+import { STANDARD_METHOD, logEntry } from '../script/index.ts';
+import type { CompiledApplication, LogChannel, ScriptEndpoint, ScriptEnvironment, ScriptFault, ScriptRun } from '../script/index.ts';
+import type { Server } from './core-tokens.ts';
+import type { Endpoints, RegisteredEndpoint } from './endpoints.ts';
+import type { Log } from './log.ts';
+
+export class ServerScriptEnvironment implements ScriptEnvironment {
+  readonly fqdn: string;
+  readonly pool: string;
+  /** A single server is both pool and home server; the built-in scripts of the product call that FrontEnd too. */
+  readonly role = 'FrontEnd';
+
+  constructor(
+    private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
+    private readonly registered: Endpoints,
+    private readonly serverLog: Log,
+  ) {
+    this.fqdn = server.fqdn;
+    this.pool = server.fqdn;
+  }
+
+  domainSupported(domain: string): boolean {
+    return domain === '' || this.server.isLocalDomain(domain);
+  }
+
+  endpoints(userAtHost: string): readonly ScriptEndpoint[] {
+    return this.registered.endpoints(decodeText(userAtHost)).map(scriptEndpoint);
+  }
+
+  homeServer(key: string, isPhone: boolean): string | null {
+    const aor = isPhone ? this.registered.aorOf(`tel:${key}`) : key;
+    return aor !== undefined && this.registered.isUser(aor) ? this.fqdn : null;
+  }
+
+  /** No plugin keeps user options yet, so no user has one. */
+  checkUserOption(): boolean {
+    return false;
+  }
+
+  log(channel: LogChannel, run: ScriptRun, detail: boolean, text: string, application: CompiledApplication): void {
+    const level = channel === 'Error' ? 'error' : channel === 'Event' ? 'warn' : 'debug';
+    this.serverLog[level](
+      { appUri: application.appUri, callId: run.original.callId },
+      logEntry(application.appUri, run, detail, text, Date.now()),
+    );
+  }
+
+  scriptError(application: CompiledApplication, fault: ScriptFault, critical: boolean): void {
+    const { code, message, file, line, column } = fault;
+    const where = fault.function === '' ? '' : ` in ${fault.function}()`;
+    this.serverLog[critical ? 'error' : 'warn'](
+      { appUri: application.appUri, code, critical },
+      `${file}:${line}:${column}${where}: ${message}`,
+    );
+  }
+}
+
+function scriptEndpoint(endpoint: RegisteredEndpoint): ScriptEndpoint {
+  let standardMethods = 0;
+  const extra: string[] = [];
+  for (const method of endpoint.methods) {
+    const bit = STANDARD_METHOD.valueOf(method);
+    if (bit === 0) extra.push(method);
+    else standardMethods |= bit;
+  }
+  return {
+    epid: endpoint.epid ?? '',
+    instance: endpoint.instance ?? null,
+    standardMethods,
+    extraMethods: extra.join(','),
+    contactInfo: endpoint.contact,
+  };
+}

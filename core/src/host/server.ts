@@ -1,0 +1,143 @@
+/** A whole server: the host with its plugins, and SIP on its listeners. */
+import { join } from 'node:path';
+import { DnsCache, Resolver, TransportLayer, systemDns } from '../transport/index.ts';
+import { TransactionLayer } from '../transaction/index.ts';
+import { bootHost } from './boot.ts';
+import type { BootOptions } from './boot.ts';
+import { assembleChain } from './chain-assembly.ts';
+import type { ScriptSource } from './chain-assembly.ts';
+import { ControlServer } from './control-server.ts';
+import { coreService } from './core-services.ts';
+import type { CoreService, HostCore } from './core-services.ts';
+import { Transactions, Transport } from './core-tokens.ts';
+import type { ServerConfig } from './define-server.ts';
+import type { Host } from './host.ts';
+import { Listeners } from './listeners.ts';
+import { LoadShedder } from './load-shedder.ts';
+import { routeRows, serverStatus } from './server-reports.ts';
+import { registerSipTelemetry } from './sip-telemetry.ts';
+import { ServerScriptEnvironment } from './script-environment.ts';
+import { secretFile } from './secret-file.ts';
+import { SipServer } from './sip-server.ts';
+
+/** The layers below the plugins; made before them, since they may ask for them. */
+interface SipLayers {
+  readonly transport: TransportLayer;
+  readonly transactions: TransactionLayer;
+}
+
+/**
+ * Boots the plugins, loads the routing scripts and opens the listeners, in this order: nothing arrives before all is ready.
+ * Close it by `host.close()`. Throws what is wrong, with nothing left running.
+ */
+export async function startServer(config: ServerConfig, options: Omit<BootOptions, 'mode' | 'services'> = {}): Promise<Host> {
+  let layers: SipLayers | undefined;
+  const services = (core: HostCore): readonly CoreService[] => {
+    layers = makeLayers(core);
+    return sipServices(layers);
+  };
+  const host = await bootHost(config, { ...options, services });
+  try {
+    await serve(host, layers as SipLayers);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  return host;
+}
+
+/** Boots what administration commands need, on the store alone: nothing listens. Throws what booting throws. */
+export function startOffline(config: ServerConfig, options: Omit<BootOptions, 'mode' | 'services'> = {}): Promise<Host> {
+  return bootHost(config, { ...options, mode: 'offline', services: (core) => sipServices(makeLayers(core)) });
+}
+
+function makeLayers({ clock, log, config }: HostCore): SipLayers {
+  const { limits, timers } = config;
+  const transport = new TransportLayer({
+    clock,
+    log,
+    limits: {
+      maxConnections: limits.connections,
+      maxConnectionsPerAddress: limits.connectionsPerAddress,
+      maxHalfOpen: limits.halfOpenConnections,
+      connectionTimerMs: limits.unauthenticatedSeconds * 1000,
+      maxUnauthenticatedBytes: limits.unauthenticatedBytes,
+      idleMs: limits.idleSeconds * 1000,
+      maxSendBytes: limits.sendBufferBytes,
+    },
+    sipLimits: {
+      maxMessageBytes: limits.messageBytes,
+      maxHeadBytes: limits.headBytes,
+      maxHeaders: limits.headers,
+      maxLineBytes: limits.lineBytes,
+      maxBodyBytes: limits.bodyBytes,
+      maxVias: 70,
+      maxRoutes: 20,
+    },
+  });
+  return { transport, transactions: new TransactionLayer(transport, clock, { t1: timers.t1, t2: timers.t2, t4: timers.t4 }) };
+}
+
+function sipServices({ transport, transactions }: SipLayers): readonly CoreService[] {
+  return [coreService(Transport, transport), coreService(Transactions, transactions)];
+}
+
+async function serve(host: Host, { transport, transactions }: SipLayers): Promise<void> {
+  const { core, extensions } = host;
+  const { clock, log, config, server } = core;
+  const environment = new ServerScriptEnvironment(server, extensions.endpoints, log);
+  const shedder = new LoadShedder(clock, (shedding) => {
+    if (shedding) log.warn('more work arrives than this server can do: new requests get 503 until that is over');
+    else log.info('the server keeps up again: all requests are taken');
+  });
+  const sip = new SipServer({
+    clock,
+    log,
+    transport,
+    transactions,
+    resolver: new Resolver(systemDns(), new DnsCache(clock), clock),
+    endpoints: extensions.endpoints,
+    environment,
+    shedder,
+    names: new Set([server.fqdn, ...server.domains]),
+    timerCMs: config.timers.timerC,
+    routeSecret: secretFile(join(config.dataDir, 'route.key')),
+    pluginFault: (plugin, where, error, fields) => core.faults.report(plugin, where, error, fields),
+  });
+  sip.chain.install(
+    assembleChain(scriptSources(host), {
+      role: environment.role,
+      order: config.scripts.order ?? [],
+      compile: {
+        clock,
+        fileFailed: (error, application) => log.error({ code: error.code, appUri: application.appUri }, `${error.message} ${error.fix}`),
+      },
+      warn: (text) => log.warn(text),
+    }),
+  );
+  sip.useGates(extensions.gates.values);
+  transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });
+  registerSipTelemetry(extensions, transport, transactions, shedder);
+  host.reports = { status: () => serverStatus(transport, transactions, shedder), routes: () => routeRows(sip.chain.applications) };
+  const listeners = new Listeners(transport, config, extensions.certificates.values, log);
+  host.onDrain('transactions', () => transactions.drain());
+  host.onStop('transport', () => transport.close());
+  host.onStop('listeners', () => {
+    listeners.close();
+    shedder.stop();
+  });
+  await listeners.open();
+  const control = await ControlServer.listen(host);
+  host.onStop('control socket', () => control.close());
+}
+
+function scriptSources(host: Host): ScriptSource[] {
+  const ofPlugins = host.extensions.scripts.entries.map(({ plugin, value }): ScriptSource => {
+    const { path, handler, priority, userServices } = value;
+    return { name: `${plugin}/${value.name}`, path, plugin, handler, priority, userServices };
+  });
+  const own = host.core.config.scripts.extra.map((path): ScriptSource => {
+    return { name: path.split('/').at(-1) ?? path, path, plugin: undefined, handler: undefined, priority: undefined, userServices: false };
+  });
+  return [...own, ...ofPlugins];
+}
