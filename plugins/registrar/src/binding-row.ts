@@ -55,7 +55,7 @@ const Details = z.object({
   host: z.string().default(''),
   port: z.int().default(0),
   local: z.string().default(''),
-  nat: z.boolean().default(false),
+  pinned: z.boolean().default(false),
 });
 
 export function toRow(record: BindingRecord): BindingRow {
@@ -73,7 +73,7 @@ export function toRow(record: BindingRecord): BindingRow {
   if (record.path.length > 0) details.path = [...record.path];
   if (record.userAgent !== '') details.userAgent = record.userAgent;
   if (record.flow !== undefined || record.lost) details.connected = true;
-  if (record.host !== '') Object.assign(details, { host: record.host, port: record.port, local: record.local, nat: record.nat });
+  if (record.host !== '') Object.assign(details, { host: record.host, port: record.port, local: record.local, pinned: record.pinned });
   return { id: record.id, aor: record.aor, contact: record.contact, expires_at: record.expiresAt, details: JSON.stringify(details) };
 }
 
@@ -98,7 +98,7 @@ export function fromRow(row: BindingRow, sets: MethodSets, share: (text: string)
     host: share(details.host),
     port: details.port,
     local: share(details.local),
-    nat: details.nat,
+    pinned: details.pinned,
   };
   const record = new BindingRecord(row.id, row.aor, fields, details.since);
   record.lost = details.connected;

@@ -86,7 +86,7 @@ export class BindingTable {
     record.host = fields.host;
     record.port = fields.port;
     record.local = fields.local;
-    record.nat = fields.nat;
+    record.pinned = fields.pinned;
   }
 
   /** False when it is not there (any more). */

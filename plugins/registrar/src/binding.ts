@@ -13,8 +13,8 @@ export interface Reach {
   readonly port: number;
   /** UDP: the socket of ours that it registered at, `0.0.0.0:5060`. */
   readonly local: string;
-  /** UDP: the endpoint is not where its Contact says. */
-  readonly nat: boolean;
+  /** UDP: only what comes from that socket reaches it, for its Contact is not its address or another socket would be taken. */
+  readonly pinned: boolean;
 }
 
 /** What a REGISTER says of one endpoint. */
@@ -51,7 +51,7 @@ export class BindingRecord implements Binding {
   host: string;
   port: number;
   local: string;
-  nat: boolean;
+  pinned: boolean;
   lost = false;
   /** Fires at the expiry it was started for, or earlier: a refresh does not touch it. */
   timer: Timer | undefined = undefined;
@@ -84,7 +84,7 @@ export class BindingRecord implements Binding {
     this.host = fields.host;
     this.port = fields.port;
     this.local = fields.local;
-    this.nat = fields.nat;
+    this.pinned = fields.pinned;
   }
 
   get flowId(): number {

@@ -32,7 +32,7 @@ export class Bindings implements Location, Lifecycle {
   unreadable = 0;
   private readonly table = new BindingTable();
   private readonly journal: Journal | undefined;
-  private readonly sockets: UdpSockets;
+  readonly sockets: UdpSockets;
   private readonly removeFlowListener: () => void;
   private nextId = 1;
   private closing = false;

@@ -137,7 +137,8 @@ export class Journal {
     this.failure = error;
     this.deleted = [...deleted, ...this.deleted].slice(0, MAX_DELETES);
     for (const record of records) {
-      if (record.dirty) continue;
+      // What was removed meanwhile must not come back: its expiry is 0 then.
+      if (record.dirty || record.expiresAt === 0) continue;
       record.dirty = true;
       this.dirty.add(record);
     }

@@ -18,7 +18,7 @@ export default definePlugin({
   config: RegistrarConfig,
   optional: [Directory],
   provides: [provide(Location, Bindings)],
-  scripts: ['routes.am'],
+  scripts: [{ file: 'routes.am', priority: 300, userServices: true }],
   root: new URL('..', import.meta.url),
   migrations,
   handler: Registrar,

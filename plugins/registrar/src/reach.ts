@@ -1,7 +1,6 @@
 /** How a registered endpoint is reached: always by the way that it came. */
-import type { Flow, ForkTarget, Listener, TransportLayer } from '@parley/sdk';
-import type { Reach } from './binding.ts';
-import type { BindingRecord } from './binding.ts';
+import type { Address, Flow, ForkTarget, Listener, TransportLayer } from '@parley/sdk';
+import type { BindingRecord, Reach } from './binding.ts';
 
 /** What reaching an endpoint needs of the transport. */
 export type ReachTransport = Pick<TransportLayer, 'listeners' | 'udpFlow'>;
@@ -20,30 +19,36 @@ export interface NamedAddress {
  * - A UDP client is reached at the address it sent from; when its Contact names another port of that same host, at that port.
  *   What stands in a Contact never sends our packets to a host that did not register.
  */
-export function reachOf(flow: Flow, contact: NamedAddress, proxied: boolean): Reach {
+export function reachOf(flow: Flow, contact: NamedAddress, proxied: boolean, sockets: UdpSockets): Reach {
   const { transport, remote } = flow;
-  if (flow.trusted) return { transport, flow: undefined, host: '', port: 0, local: '', nat: false };
-  if (flow.reliable) return { transport, flow, host: '', port: 0, local: '', nat: false };
+  if (flow.trusted) return { transport, flow: undefined, host: '', port: 0, local: '', pinned: false };
+  if (flow.reliable) return { transport, flow, host: '', port: 0, local: '', pinned: false };
   const sameHost = !proxied && bare(contact.host) === remote.host;
-  const port = sameHost ? contact.port : remote.port;
-  return { transport, flow: undefined, host: remote.host, port, local: localName(flow.listener), nat: !sameHost };
+  const pinned = !sameHost || !sockets.isDefault(flow);
+  return {
+    transport,
+    flow: undefined,
+    host: remote.host,
+    port: sameHost ? contact.port : remote.port,
+    local: localName(flow.listener),
+    pinned,
+  };
 }
 
 /** Where requests go to an endpoint; undefined when its connection is gone. */
 export function targetOf(binding: BindingRecord, sockets: UdpSockets): ForkTarget | undefined {
   if (binding.lost) return undefined;
-  const common = {
-    uri: requestUriOf(binding.contact),
-    routes: binding.path.length === 0 ? undefined : binding.path,
-    q: binding.q / 1000,
-    epid: binding.epid === '' ? undefined : binding.epid,
-  };
-  if (binding.flow !== undefined) return binding.flow.open ? { ...common, flow: binding.flow } : undefined;
-  if (binding.host === '') return common;
+  const uri = requestUriOf(binding.contact);
+  const routes = binding.path.length === 0 ? undefined : binding.path;
+  const q = binding.q / 1000;
+  const epid = binding.epid === '' ? undefined : binding.epid;
+  if (binding.flow !== undefined) return binding.flow.open ? { uri, flow: binding.flow, routes, q, epid } : undefined;
   const { host, port } = binding;
-  // An endpoint that is where its Contact says is sent to like any other; one behind NAT keeps its flow for whole dialogs.
-  if (!binding.nat && sockets.isDefault(binding.local)) return { ...common, destination: { transport: 'UDP', host, port } };
-  return { ...common, flow: sockets.flow(binding.local, { host, port }) };
+  if (host === '') return { uri, routes, q, epid };
+  // An endpoint that is where its Contact says is sent to like any other; a pinned one keeps its socket for whole dialogs.
+  if (!binding.pinned) return { uri, destination: { transport: 'UDP', host, port }, routes, q, epid };
+  const flow = sockets.flow(binding.local, { host, port });
+  return flow === undefined ? undefined : { uri, flow, routes, q, epid };
 }
 
 /** RFC 3261 section 19.1.1: the headers of a Contact URI have no place in a Request-URI. */
@@ -71,27 +76,27 @@ function localName(listener: Listener | undefined): string {
 
 /** The UDP listeners by the name that bindings keep. Endpoints behind NAT or a firewall hear only from the socket they registered at. */
 export class UdpSockets {
-  private known: readonly Listener[] = [];
-  private byName = new Map<string, Listener>();
+  private byName: ReadonlyMap<string, Listener> = new Map();
 
   constructor(private readonly transport: ReachTransport) {}
 
-  /** True when an unspecific UDP destination leaves from that socket anyway: there is one of them, or it is not known. */
-  isDefault(local: string): boolean {
-    this.refresh();
-    return this.byName.size <= 1 || !this.byName.has(local);
+  /** True when an unspecific UDP destination is sent to from the socket of this flow anyway. */
+  isDefault(flow: Flow): boolean {
+    return this.transport.udpFlow('UDP', flow.remote).listener === flow.listener;
   }
 
-  /** Throws TRANSPORT_UNSUPPORTED when no UDP listener has the address family of `remote`. */
-  flow(local: string, remote: { readonly host: string; readonly port: number }): Flow {
-    this.refresh();
-    return this.transport.udpFlow(this.byName.get(local) ?? 'UDP', remote);
-  }
-
-  private refresh(): void {
-    const { listeners } = this.transport;
-    if (listeners === this.known) return;
-    this.known = listeners;
-    this.byName = new Map(listeners.filter((listener) => listener.transport === 'UDP').map((listener) => [localName(listener), listener]));
+  /** From the socket of that name, or from any while there is none; undefined when no UDP listener has the address family of `remote`. */
+  flow(local: string, remote: Address): Flow | undefined {
+    const known = this.byName.get(local);
+    const flow = known === undefined ? undefined : this.transport.udpFlow(known, remote);
+    if (flow?.open === true) return flow;
+    const listeners = this.transport.listeners.filter((listener) => listener.transport === 'UDP');
+    this.byName = new Map(listeners.map((listener) => [localName(listener), listener]));
+    try {
+      return this.transport.udpFlow(this.byName.get(local) ?? 'UDP', remote);
+    } catch {
+      // The operator has taken the listener out of the configuration since the endpoint registered.
+      return undefined;
+    }
   }
 }

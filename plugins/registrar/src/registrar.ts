@@ -136,9 +136,9 @@ export class Registrar {
     tx: RegisterContext,
     old: BindingRecord | undefined,
   ): BindingFields {
-    const { strings, methods } = this.bindings;
+    const { strings, methods, sockets } = this.bindings;
     return {
-      ...reachOf(tx.flow, asked, register.proxied),
+      ...reachOf(tx.flow, asked, register.proxied, sockets),
       contact: keep(asked.contact, old?.contact),
       q: asked.q,
       expiresAt,

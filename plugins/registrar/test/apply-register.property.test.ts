@@ -99,7 +99,7 @@ test.each(['refuse', 'replaceOldest'] as const)(
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   },
 );

@@ -15,7 +15,7 @@ export default definePlugin({
   requires: [Location],
   optional: [Directory],
   provides: [provide(EventPackages, EventPackageList)],
-  scripts: ['routes.am'],
+  scripts: [{ file: 'routes.am', priority: 900 }],
   root: new URL('..', import.meta.url),
   handler: Routing,
   setup(scope: PluginScope) {
