@@ -31,7 +31,9 @@ export async function examine(config: ServerConfig, running: boolean, dnsServers
     dataFolder(config.dataDir),
     clock(),
     ...(await Promise.all(config.listen.map((listener) => port(listener, running)))),
-    ...(running ? await Promise.all(config.listen.filter(({ transport }) => transport === 'tls').map((listener) => certificate(listener, config))) : []),
+    ...(running
+      ? await Promise.all(config.listen.filter(({ transport }) => transport === 'tls').map((listener) => certificate(listener, config)))
+      : []),
     ...(await names(config, dnsServers)),
   ];
 }
@@ -53,7 +55,8 @@ function dataFolder(folder: string): Finding {
 
 function clock(): Finding {
   const now = new Date();
-  if (now.getTime() < BUILT) return { check: 'clock', state: 'fail', found: now.toISOString(), fix: 'Set the clock; certificates and nonces depend on it.' };
+  if (now.getTime() < BUILT)
+    return { check: 'clock', state: 'fail', found: now.toISOString(), fix: 'Set the clock; certificates and nonces depend on it.' };
   return { check: 'clock', state: 'ok', found: now.toISOString() };
 }
 
@@ -99,9 +102,15 @@ async function certificate(listener: Listener, config: ServerConfig): Promise<Fi
   const missing = [config.fqdn, ...config.domains].filter((name) => shown.checkHost(name) === undefined);
   if (days < 0) return { check, state: 'fail', found: `expired on ${shown.validTo}`, fix: 'Replace it; parley pki show says which files.' };
   if (missing.length > 0) {
-    return { check, state: 'fail', found: `does not carry ${missing.join(', ')}`, fix: 'Have it issued for all names that clients connect to.' };
+    return {
+      check,
+      state: 'fail',
+      found: `does not carry ${missing.join(', ')}`,
+      fix: 'Have it issued for all names that clients connect to.',
+    };
   }
-  if (days < EXPIRY_WARNING_DAYS) return { check, state: 'warn', found: `expires in ${days} days`, fix: 'Renew it; the server loads new files by itself.' };
+  if (days < EXPIRY_WARNING_DAYS)
+    return { check, state: 'warn', found: `expires in ${days} days`, fix: 'Renew it; the server loads new files by itself.' };
   return { check, state: 'ok', found: `valid for ${days} more days` };
 }
 
@@ -143,11 +152,19 @@ async function published(record: ZoneRecord, resolver: Resolver): Promise<Findin
   const check = `DNS ${record.type} ${record.name}`;
   try {
     if (record.type === 'A') {
-      const addresses = [...(await resolver.resolve4(record.name).catch(() => [])), ...(await resolver.resolve6(record.name).catch(() => []))];
+      const addresses = [
+        ...(await resolver.resolve4(record.name).catch(() => [])),
+        ...(await resolver.resolve6(record.name).catch(() => [])),
+      ];
       const own = ownAddresses();
       if (addresses.length === 0) return { check, state: 'fail', found: 'no address', fix: 'Publish what parley dns prints.' };
       if (addresses.some((address) => own.includes(address))) return { check, state: 'ok', found: addresses.join(', ') };
-      return { check, state: 'warn', found: `${addresses.join(', ')}: not of this machine`, fix: 'Right behind a router or balancer; else mend the record.' };
+      return {
+        check,
+        state: 'warn',
+        found: `${addresses.join(', ')}: not of this machine`,
+        fix: 'Right behind a router or balancer; else mend the record.',
+      };
     }
     const found = await resolver.resolveSrv(record.name);
     const [, , wantedPort, target] = record.value.split(' ');

@@ -83,27 +83,43 @@ export async function init(options: InitOptions, interactive: boolean, print: (l
 }
 
 async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> {
-  const domains = options.domain ?? [ask ? await question('SIP domain, the part of addresses after the @', DEFAULT_DOMAIN, domainFault) : DEFAULT_DOMAIN];
+  const domains = options.domain ?? [
+    ask ? await question('SIP domain, the part of addresses after the @', DEFAULT_DOMAIN, domainFault) : DEFAULT_DOMAIN,
+  ];
   for (const domain of domains) refuse('--domain', domain, domainFault(domain));
   const suggested = domains[0] === DEFAULT_DOMAIN ? DEFAULT_DOMAIN : `sip.${domains[0] ?? ''}`;
   const fqdn = options.fqdn ?? (ask ? await question("This server's own name in the DNS", suggested, domainFault) : suggested);
   refuse('--fqdn', fqdn, domainFault(fqdn));
-  const plain = options.tlsOnly === true ? false : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' })) === true;
+  const plain =
+    options.tlsOnly === true
+      ? false
+      : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' })) === true;
   const port = options.port ?? (ask && plain ? await question('Port for UDP and TCP', '5060', portFault) : '5060');
   const tlsPort = options.tlsPort ?? (ask ? await question('Port for TLS', '5061', portFault) : '5061');
   refuse('--port', port, portFault(port));
   refuse('--tls-port', tlsPort, portFault(tlsPort));
-  return { domains: domains.map((domain) => domain.toLowerCase()), fqdn: fqdn.toLowerCase(), port: Number(port), tlsPort: Number(tlsPort), plain };
+  return {
+    domains: domains.map((domain) => domain.toLowerCase()),
+    fqdn: fqdn.toLowerCase(),
+    port: Number(port),
+    tlsPort: Number(tlsPort),
+    plain,
+  };
 }
 
 async function question(message: string, initial: string, fault: (value: string) => string | undefined): Promise<string> {
-  const answer = await text({ message, placeholder: initial, defaultValue: initial, validate: (value) => fault(value === undefined || value === '' ? initial : value) });
+  const answer = await text({
+    message,
+    placeholder: initial,
+    defaultValue: initial,
+    validate: (value) => fault(value === undefined || value === '' ? initial : value),
+  });
   return unlessCancelled(answer);
 }
 
-function unlessCancelled<T>(answer: T | symbol): T {
+function unlessCancelled<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer)) throw CliErrors.CLI_CANCELLED();
-  return answer as T;
+  return answer as Exclude<T, symbol>;
 }
 
 function domainFault(value: string): string | undefined {

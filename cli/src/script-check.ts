@@ -23,7 +23,7 @@ export function checkScript(file: string, lenient: boolean): ScriptReport {
   } catch (error) {
     throw CliErrors.CLI_UNREADABLE({ file, reason: error instanceof Error ? error.message : String(error) });
   }
-  const compiled = compileApplication(source, file, { lenient, folder: resolve(path, '..') });
+  const compiled = compileApplication(source, path, { lenient });
   const diagnostics = compiled.ok ? compiled.warnings : compiled.diagnostics;
   const text = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source));
   if (!compiled.ok) return { file, ok: false, appUri: undefined, diagnostics, text };

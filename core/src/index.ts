@@ -1,5 +1,10 @@
+/** The whole of core, for the sdk and the command line. */
 export * from './errors/index.ts';
 export * from './clock/index.ts';
+export * from './sip/index.ts';
+export * from './transport/index.ts';
+export * from './transaction/index.ts';
+export * from './script/index.ts';
 export * from './store/index.ts';
 export * from './bus/index.ts';
 export * from './host/index.ts';

@@ -39,6 +39,8 @@ export interface SipServerParts {
   readonly shedder: LoadShedder | undefined;
   /** Signs Record-Route values; 32 bytes that outlive restarts. */
   readonly routeSecret: Buffer;
+  /** Counts and logs what a plugin's code threw. */
+  pluginFault(plugin: string, where: string, error: unknown, fields: Readonly<Record<string, unknown>>): void;
 }
 
 export class SipServer {
@@ -145,10 +147,7 @@ export class SipServer {
   }
 
   private handlerFailed(application: ChainedApplication, method: string, error: unknown): void {
-    this.parts.log.error(
-      { err: error, plugin: application.plugin, application: application.name, method },
-      'a plugin failed; its transaction got 500',
-    );
+    this.parts.pluginFault(application.plugin ?? application.name, method, error, { application: application.name });
   }
 
   private disabled(application: ChainedApplication): void {
@@ -157,6 +156,6 @@ export class SipServer {
   }
 
   private gateFailed(gate: Gate, error: unknown): void {
-    this.parts.log.error({ err: error, gate: gate.name }, 'a gate failed; the message was refused');
+    this.parts.pluginFault(gate.name, 'gate', error, {});
   }
 }

@@ -1,0 +1,148 @@
+/** Commands that run inside a server: over its socket while it runs, else, where they may, on its store alone. */
+import { readFileSync } from 'node:fs';
+import { ControlClient, ParleyError, SystemClock, optionKey, runCommand, startOffline, takesValue } from '@parley/core';
+import type { AdminCommand, CommandOption, CommandResult, RawInput, ServerConfig } from '@parley/core';
+import { isCancel, password } from '@clack/prompts';
+import type { Command } from 'commander';
+import { CliErrors } from './errors.ts';
+import type { Output } from './output.ts';
+import { watchStatus } from './status-watch.ts';
+
+type Description = Omit<AdminCommand, 'run'>;
+
+/** Adds one command, with its parents where its path has several words. */
+export function addAdminCommand(program: Command, description: Description, need: () => ServerConfig, output: Output): void {
+  const words = description.path.split(' ');
+  const name = words.pop() ?? '';
+  const parent = words.reduce((above, word) => childOf(above, word), program);
+  const command = childOf(parent, name).description(description.summary);
+  for (const argument of description.arguments ?? []) {
+    command.argument(argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`, argument.summary);
+  }
+  for (const option of description.options ?? []) {
+    if (option.default === undefined) command.option(option.flag, option.summary);
+    else command.option(option.flag, option.summary, option.default);
+    if (option.stdinFlag !== undefined) command.option(option.stdinFlag, `read it from standard input`);
+  }
+  command.option('--json', 'print JSON for scripts');
+  if (description.path === 'status') command.option('--watch', 'show it again every second until interrupted');
+  command.addHelpText('after', `\nExamples:\n${description.examples.map((example) => `  ${example}`).join('\n')}`);
+  command.action(async (...received: unknown[]) => {
+    const values = received.slice(0, description.arguments?.length ?? 0) as (string | undefined)[];
+    const options = command.opts<Record<string, string | boolean>>();
+    const input = await gather(description, values, options, output);
+    const json = options['json'] === true;
+    const show = (result: CommandResult): void => output.result(result, description.columns, json);
+    if (options['watch'] === true) await watchStatus(need(), output);
+    else show(await run(description, input, need(), (text) => output.remark(text)));
+  });
+}
+
+function childOf(parent: Command, name: string): Command {
+  return (
+    parent.commands.find((command) => command.name() === name) ??
+    parent.command(name).exitOverride().showHelpAfterError('(add --help for examples)').allowExcessArguments(false)
+  );
+}
+
+/** Arguments and options as the command wants them; secrets that are missing are asked for. */
+async function gather(
+  description: Description,
+  values: readonly (string | undefined)[],
+  given: Readonly<Record<string, string | boolean>>,
+  output: Output,
+): Promise<RawInput> {
+  const args: Record<string, string> = {};
+  for (const [i, argument] of (description.arguments ?? []).entries()) {
+    const value = values[i];
+    if (value !== undefined) args[argument.name] = argument.file === true ? readInput(value) : value;
+  }
+  const options: Record<string, string | boolean> = {};
+  for (const option of description.options ?? []) {
+    const value = await optionValue(option, given, output);
+    if (value !== undefined) options[optionKey(option.flag)] = value;
+  }
+  return { arguments: args, options };
+}
+
+async function optionValue(
+  option: CommandOption,
+  given: Readonly<Record<string, string | boolean>>,
+  output: Output,
+): Promise<string | boolean | undefined> {
+  const value = given[optionKey(option.flag)];
+  if (value !== undefined) return value;
+  if (option.stdinFlag !== undefined && given[optionKey(option.stdinFlag)] === true) return readInput('-').replace(/\r?\n$/, '');
+  if (option.secret !== true || !takesValue(option.flag)) return undefined;
+  if (output.interactive) return askSecret(option);
+  const flags = [option.flag, option.stdinFlag].filter((flag) => flag !== undefined).join(' or ');
+  if (option.required === true) throw CliErrors.CLI_NO_PASSWORD({ option: option.flag, flags });
+  return undefined;
+}
+
+async function askSecret(option: CommandOption): Promise<string> {
+  const title = option.flag.replace(/^--/, '').replace(/ .*/, '');
+  const first = await password({ message: `${title.charAt(0).toUpperCase()}${title.slice(1)}` });
+  if (isCancel(first)) throw CliErrors.CLI_CANCELLED();
+  const second = await password({ message: 'Once more', validate: (value) => (value === first ? undefined : 'That was not the same.') });
+  if (isCancel(second)) throw CliErrors.CLI_CANCELLED();
+  return first;
+}
+
+/** A file's text; `-` is standard input. Throws CLI_UNREADABLE. */
+function readInput(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw CliErrors.CLI_UNREADABLE({ file, reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** In the running server when there is one, else on the store alone. Throws the command's errors, CLI_NOT_RUNNING. */
+async function run(
+  description: Description,
+  input: RawInput,
+  config: ServerConfig,
+  progress: (text: string) => void,
+): Promise<CommandResult> {
+  const client = await connect(config);
+  if (client !== undefined) {
+    try {
+      return await client.call(description.path, input, progress);
+    } finally {
+      client.close();
+    }
+  }
+  if (description.offline !== true) throw CliErrors.CLI_NOT_RUNNING({ folder: config.dataDir });
+  return runOffline(description, input, config, progress);
+}
+
+/** A connection to the server on the configured data folder; undefined when none runs. */
+export async function connect(config: ServerConfig): Promise<ControlClient | undefined> {
+  try {
+    return await ControlClient.connect(config.dataDir);
+  } catch (error) {
+    if (error instanceof ParleyError && error.code === 'CONTROL_NOT_RUNNING') return undefined;
+    throw error;
+  }
+}
+
+async function runOffline(
+  description: Description,
+  input: RawInput,
+  config: ServerConfig,
+  progress: (text: string) => void,
+): Promise<CommandResult> {
+  const owner = config.plugins.find(({ plugin }) => plugin.commands?.some((command) => command.path === description.path));
+  const quiet: ServerConfig = { ...config, log: { ...config.log, level: 'error' } };
+  const host = await startOffline(quiet, owner === undefined ? {} : { only: [owner.plugin.name] });
+  const clock = new SystemClock();
+  try {
+    const command = host.command(description.path);
+    if (command === undefined) throw CliErrors.CLI_NOT_RUNNING({ folder: config.dataDir });
+    return await runCommand(command, input, { clock, progress });
+  } finally {
+    clock.stop();
+    await host.close();
+  }
+}

@@ -1,0 +1,120 @@
+/** The commands that this program runs itself. */
+import type { ServerConfig } from '@parley/core';
+import type { Command } from 'commander';
+import { connect } from './admin-command.ts';
+import { examine, ownAddresses } from './doctor.ts';
+import { zoneRecords, zoneText } from './dns-zone.ts';
+import { EXIT } from './exit-code.ts';
+import { init } from './init.ts';
+import type { Output } from './output.ts';
+import { checkScript } from './script-check.ts';
+import { start } from './start.ts';
+
+type Need = () => ServerConfig;
+
+/** Adds start, init, dns, doctor and script check. `need` gives the configuration or throws why there is none. */
+export function addLocalCommands(program: Command, need: Need, output: Output): void {
+  addStart(program, need, output);
+  addInit(program, output);
+  addDns(program, need, output);
+  addDoctor(program, need, output);
+  addScript(program, output);
+}
+
+function addStart(program: Command, need: Need, output: Output): void {
+  command(program, 'start', 'Starts the server and stays until it is asked to stop', [
+    'parley start',
+    'parley start --config /etc/parley/parley.config.ts',
+  ])
+    .option('--quiet', 'no closing screen')
+    .action(async (options: { quiet?: boolean }) => {
+      await start(need(), output, options.quiet === true);
+    });
+}
+
+function addInit(program: Command, output: Output): void {
+  command(program, 'init', 'Asks what the server is for and writes its configuration', [
+    'parley init',
+    'parley init --yes --domain example.com --fqdn sip.example.com',
+    'parley init --domain example.com --tls-only --file /etc/parley/parley.config.ts',
+  ])
+    .option('--domain <name...>', 'SIP domains, the first is the default one')
+    .option('--fqdn <name>', "the server's own name in the DNS")
+    .option('--port <number>', 'port for UDP and TCP')
+    .option('--tls-port <number>', 'port for TLS')
+    .option('--tls-only', 'no listeners without encryption')
+    .option('--file <path>', 'where to write it', 'parley.config.ts')
+    .option('--force', 'overwrite the file')
+    .option('--yes', 'ask nothing; what is not given gets its default')
+    .action(async (options: Parameters<typeof init>[0]) => {
+      await init(options, output.interactive, (line) => output.print(line));
+    });
+}
+
+function addDns(program: Command, need: Need, output: Output): void {
+  command(program, 'dns', 'Prints the DNS records to publish, as a fragment of a zone file', [
+    'parley dns',
+    'parley dns --address 192.0.2.10 --address 2001:db8::10',
+  ])
+    .option('--address <ip...>', 'addresses under which the server is reached; those of this machine when absent')
+    .option('--json', 'print JSON for scripts')
+    .action((options: { address?: string[]; json?: boolean }) => {
+      const config = need();
+      const found = options.address ?? ownAddresses();
+      const addresses = found.length > 0 ? found : ['192.0.2.1'];
+      const records = zoneRecords({ domains: config.domains, fqdn: config.fqdn, listeners: config.listen, addresses });
+      if (options.json === true) output.json(records);
+      else for (const line of zoneText(records)) output.print(line);
+    });
+}
+
+function addDoctor(program: Command, need: Need, output: Output): void {
+  command(program, 'doctor', 'Checks data folder, clock, ports, certificates and names: what is wrong, and how to mend it', [
+    'parley doctor',
+    'parley doctor --dns-server 192.0.2.53',
+  ])
+    .option('--dns-server <ip...>', 'ask these name servers instead of the machine’s')
+    .option('--json', 'print JSON for scripts')
+    .action(async (options: { dnsServer?: string[]; json?: boolean }) => {
+      const config = need();
+      const client = await connect(config);
+      client?.close();
+      const findings = await examine(config, client !== undefined, options.dnsServer);
+      if (options.json === true) output.json(findings);
+      else
+        for (const { check, state, found, fix } of findings)
+          output.print(`${state.padEnd(4)}  ${check}: ${found}${fix === undefined ? '' : `\n      → ${fix}`}`);
+      if (findings.some(({ state }) => state === 'fail')) process.exitCode = EXIT.failed;
+    });
+}
+
+function addScript(program: Command, output: Output): void {
+  const script = program.command('script').description('Routing scripts').exitOverride();
+  command(script, 'check', 'Compiles a routing script and shows every fault with its place', [
+    'parley script check routes.am',
+    'parley script check old.am --lenient',
+  ])
+    .argument('<file>', 'MSPL manifest (.am)')
+    .option('--lenient', 'mend the known XML faults of published manifests instead of refusing them')
+    .option('--json', 'print JSON for scripts')
+    .action((file: string, options: { lenient?: boolean; json?: boolean }) => {
+      const report = checkScript(file, options.lenient === true);
+      if (options.json === true) output.json(report);
+      else {
+        for (const line of report.text) output.print(line);
+        const faults = report.diagnostics.length;
+        output.print(report.ok ? `${file}: good${faults === 0 ? '' : `, with ${faults} remarks`}` : `${file}: ${faults} faults`);
+      }
+      if (!report.ok) process.exitCode = EXIT.failed;
+    });
+}
+
+function command(parent: Command, name: string, summary: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(summary)
+    .exitOverride()
+    .showHelpAfterError('(add --help for examples)')
+    .allowExcessArguments(false)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}
