@@ -46,7 +46,7 @@ function coordinate() {
         rssMb,
       }),
     );
-    process.exit();
+    server.once('exit', () => process.exit());
   }
 }
 
@@ -120,6 +120,7 @@ function overStream(port, i, answered) {
   const one = options(i, 1);
   const batches = Array.from({ length: Number(window) + 1 }, (_, n) => Buffer.concat(Array.from({ length: n }, () => one)));
   socket.once(transport === 'TLS' ? 'secureConnect' : 'connect', () => socket.write(batches[Number(window)]));
+  socket.on('error', () => {});
   socket.on('data', (chunk) => {
     let n = 0;
     for (let at = chunk.indexOf('SIP/2.0 200'); at >= 0; at = chunk.indexOf('SIP/2.0 200', at + 11)) n++;

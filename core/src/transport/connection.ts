@@ -9,6 +9,7 @@ import type { Intake, Source } from './intake.ts';
 import type { Listener } from './listener.ts';
 import type { TransportLimits } from './options.ts';
 import { plainAddress } from './addresses.ts';
+import { own, type SocketOwner } from './socket-owner.ts';
 import { certifies, firstName } from './tls.ts';
 import type { DropCause, TransportCounters } from './stats.ts';
 
@@ -47,7 +48,7 @@ const CLOSED = 2;
 /** Bytes of one turn that are worth a system call of their own; joining more would only copy more. */
 const FLUSH_BYTES = 65_536;
 
-export abstract class Connection implements Source, Flushable {
+export abstract class Connection implements Source, Flushable, SocketOwner {
   readonly id: number;
   readonly transport: TransportName;
   readonly listener: Listener | undefined;
@@ -68,8 +69,9 @@ export abstract class Connection implements Source, Flushable {
   private unauthenticatedBytes = 0;
   private queue: Buffer[] = [];
   private queuedBytes = 0;
-  /** The port that the peer says it may be reached at; 0: it said nothing. */
+  /** The port that the peer says it may be reached at; 0: it said nothing. Stays as it is once it is believed. */
   aliasPort = 0;
+  private isAliased = false;
   private isTrusted: boolean;
   private cachedViaStamp: string | undefined = undefined;
 
@@ -91,7 +93,7 @@ export abstract class Connection implements Source, Flushable {
     this.destination = start.destination;
     this.tlsPeer = start.destination?.serverName ?? (socket instanceof TLSSocket ? firstName(socket) : '');
     this.since = this.lastInput = home.clock.now();
-    attach(socket, this);
+    own(socket, this);
   }
 
   get reliable(): boolean {
@@ -113,7 +115,7 @@ export abstract class Connection implements Source, Flushable {
   set trusted(value: boolean) {
     this.isTrusted = value;
     this.cachedViaStamp = undefined;
-    if (value && this.aliasPort > 0) this.home.aliased(this);
+    if (value && this.aliasPort > 0 && !this.isAliased) this.becomeAlias();
   }
 
   /** [MS-SIPRE] section 3.5: what a client's top Via is completed with. */
@@ -133,9 +135,9 @@ export abstract class Connection implements Source, Flushable {
    * it claims, or when a gate trusts it; and then only for its own address.
    */
   offerAlias(via: Via, port: number): void {
-    if (this.listener === undefined || this.aliasPort !== 0) return;
+    if (this.listener === undefined || this.isAliased) return;
     this.aliasPort = port;
-    if (this.isTrusted || this.hasTlsName(via.host)) this.home.aliased(this);
+    if (this.isTrusted || this.hasTlsName(via.host)) this.becomeAlias();
   }
 
   /** Responses on a connection go down that connection, whatever the Via says. */
@@ -265,6 +267,11 @@ export abstract class Connection implements Source, Flushable {
     this.close(reason);
   }
 
+  private becomeAlias(): void {
+    this.isAliased = true;
+    this.home.aliased(this);
+  }
+
   private admits(bytes: number): boolean {
     const max = this.home.limits.maxUnauthenticatedBytes;
     this.unauthenticatedBytes += bytes;
@@ -277,33 +284,4 @@ export abstract class Connection implements Source, Flushable {
 /** Is a value over its bound, 0 being none? */
 function isOver(value: number, bound: number): boolean {
   return bound > 0 && value >= bound;
-}
-
-/** A socket knows its connection, so that all connections share the same handlers: a closure for each would cost more than the rest. */
-interface OwnedSocket extends Socket {
-  parleyConnection: Connection;
-}
-
-function attach(socket: Socket, connection: Connection): void {
-  (socket as OwnedSocket).parleyConnection = connection;
-  socket.on('data', onData);
-  socket.on('end', onEnd);
-  socket.on('error', onError);
-  socket.on('close', onClose);
-}
-
-function onData(this: Socket, chunk: Buffer): void {
-  (this as OwnedSocket).parleyConnection.received(chunk);
-}
-
-function onEnd(this: Socket): void {
-  (this as OwnedSocket).parleyConnection.ended();
-}
-
-function onError(this: Socket, error: Error): void {
-  (this as OwnedSocket).parleyConnection.failed(error);
-}
-
-function onClose(this: Socket): void {
-  (this as OwnedSocket).parleyConnection.socketClosed();
 }

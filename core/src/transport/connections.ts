@@ -130,10 +130,9 @@ export class Connections implements ConnectionHome, ListenerHome {
     for (const socket of this.table.unfinished()) socket.destroy();
     for (const connection of this.table.all()) connection.close('the server is closing');
     if (this.table.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.allClosed = resolve;
-        this.clock.timers.start(this.limits.closeMs, this.cutOff);
-      });
+      const timer = this.clock.timers.start(this.limits.closeMs, this.cutOff);
+      await new Promise<void>((resolve) => (this.allClosed = resolve));
+      this.clock.timers.cancel(timer);
     }
     this.clock.timers.cancel(this.sweepTimer);
   }

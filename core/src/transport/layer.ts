@@ -83,8 +83,9 @@ export class TransportLayer {
     return listener;
   }
 
+  /** Those that are open, UDP first. */
   get listeners(): readonly Listener[] {
-    return [...this.udpListeners, ...this.streamListeners];
+    return [...this.udpListeners.filter((l) => l.isOpen), ...this.streamListeners.filter((l) => l.isListening)];
   }
 
   /** Open connection by id. */
@@ -98,7 +99,7 @@ export class TransportLayer {
    */
   flowFor(destination: Destination): Flow | undefined {
     if (destination.transport !== 'UDP') return this.connections.table.reaching(destination);
-    const from = this.udpListeners.find((l) => l.reaches(destination.host));
+    const from = this.udpListeners.find((l) => l.isOpen && l.reaches(destination.host));
     return from === undefined ? undefined : new UdpFlow(from, destination);
   }
 
@@ -118,7 +119,7 @@ export class TransportLayer {
    * @throws TRANSPORT_UNSUPPORTED without one
    */
   udpFlow(from: Listener | 'UDP', remote: Address): Flow {
-    const listener = from === 'UDP' ? this.udpListeners.find((l) => l.reaches(remote.host)) : from;
+    const listener = from === 'UDP' ? this.udpListeners.find((l) => l.isOpen && l.reaches(remote.host)) : from;
     if (!(listener instanceof UdpListener)) throw noUdp({ transport: 'UDP', ...remote });
     return new UdpFlow(listener, remote);
   }

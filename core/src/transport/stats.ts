@@ -17,6 +17,7 @@ const DROP_CAUSES = [
   'udpQueue',
   'udpTooLarge',
   'slowReader',
+  'accept',
   'connectionCap',
   'listenerCap',
   'addressCap',

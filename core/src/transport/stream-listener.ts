@@ -61,6 +61,10 @@ export class StreamListener implements Listener, Accepting {
     return this.spec.maxConnections ?? Infinity;
   }
 
+  get isListening(): boolean {
+    return this.server.listening;
+  }
+
   get isWebSocket(): boolean {
     return this.transport === 'WS' || this.transport === 'WSS';
   }
@@ -82,7 +86,7 @@ export class StreamListener implements Listener, Accepting {
     this.address = { host, port: bound.port };
     this.advertised = advertisedAddress(this.spec.advertise, this.address);
     this.server.removeAllListeners('error');
-    this.server.on('error', (error) => this.home.refused('handshake', this.transport, '', `accepting failed: ${error.message}`));
+    this.server.on('error', (error) => this.home.refused('accept', this.transport, '', `accepting failed: ${error.message}`));
   }
 
   setTls(settings: TlsSettings): void {
@@ -104,7 +108,7 @@ export class StreamListener implements Listener, Accepting {
   private accept(socket: Socket): void {
     const remote = plainAddress(socket.remoteAddress ?? '');
     const handshakes = this.tlsServer !== undefined || this.isWebSocket;
-    const cause = remote === '' ? 'handshake' : this.home.table.admit(remote, this, handshakes);
+    const cause = remote === '' ? 'accept' : this.home.table.admit(remote, this, handshakes);
     if (cause !== undefined) {
       socket.destroy();
       this.home.refused(cause, this.transport, remote, 'a connection was turned away');

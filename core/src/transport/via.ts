@@ -2,7 +2,10 @@
 import { H, type SipRequest, type Via } from '../sip/index.ts';
 import type { Address } from './flow.ts';
 
-const RPORT = /;[ \t]*rport[ \t]*(?=[;]|$)/i;
+const RPORT = ';rport';
+const SEMICOLON = 0x3b;
+/** Parameters that the receiving server alone may give. */
+const OURS = ['received', 'ms-received-port', 'ms-received-cid'] as const;
 
 /**
  * Adds `received` when the sent-by host is not the address that the request came from, or when the port is asked for; fills `rport`;
@@ -13,20 +16,30 @@ const RPORT = /;[ \t]*rport[ \t]*(?=[;]|$)/i;
 export function completeVia(request: SipRequest, via: Via, remote: Address, stamp: string): void {
   const asked = via.rport !== undefined;
   const addReceived = asked || bare(via.host) !== remote.host;
-  if (!addReceived && stamp === '') return;
-  // A client has no business to say where it was received; it would only mislead those who read it later.
-  const forged = via.params.has('received') || via.params.has('ms-received-port') || via.params.has('ms-received-cid');
-  let value = forged ? without(via, ['received', 'ms-received-port', 'ms-received-cid']) : (request.shift(H.Via) as string);
-  if (forged) request.shift(H.Via);
+  const forged = isForged(via);
+  if (!addReceived && !forged && stamp === '') return;
+  const written = request.shift(H.Via) as string;
+  let value = forged ? without(via, OURS) : written;
   if (asked) value = fillPort(value, via, remote.port);
   if (addReceived) value += `;received=${remote.host}`;
   request.prepend(H.Via, value + stamp);
 }
 
+/** A sender has no business to say where it was received; it would only mislead those who read it later. */
+function isForged({ params }: Via): boolean {
+  for (const name of OURS) {
+    if (params.has(name)) return true;
+  }
+  return false;
+}
+
+/** Gives `rport` its value where it stands. */
 function fillPort(value: string, via: Via, port: number): string {
-  if (RPORT.test(value)) return value.replace(RPORT, `;rport=${port}`);
-  // It came with a value already, which is not the client's to give.
-  return `${without(via, ['rport', 'received', 'ms-received-port', 'ms-received-cid'])};rport=${port}`;
+  const end = value.indexOf(RPORT) + RPORT.length;
+  const plain = end >= RPORT.length && (end === value.length || value.charCodeAt(end) === SEMICOLON);
+  if (plain) return `${value.slice(0, end)}=${port}${value.slice(end)}`;
+  // Written in another way, or with a value already, which is not the client's to give.
+  return `${without(via, ['rport', ...OURS])};rport=${port}`;
 }
 
 function without(via: Via, names: readonly string[]): string {

@@ -76,6 +76,34 @@ test('stamps run in their order on every message that leaves', async () => {
   expect(await client.send(options(`${VIA}1`)).receive('\r\n\r\n')).toContain('X-Stamp: first\r\nX-Stamp: second\r\n');
 });
 
+test('stamps and byte stages may come when the layer is there already', async () => {
+  const station = new Station().answering();
+  const { address } = await station.listen('TCP');
+  const log: string[] = [];
+  station.layer.use({
+    stamps: [{ name: 'late', order: 1, apply: (message) => message.append('X-Stamp', 'late') }],
+    stages: [shift('none', 0, log)],
+  });
+  const client = await Wire.tcp(address.port);
+  expect(await client.send(options(`${VIA}1`)).receive('\r\n\r\n')).toContain('X-Stamp: late\r\n');
+  expect(log).toEqual(['in none', 'out none']);
+});
+
+test('a listener that is closed takes no connections, keeps those it has, and is not listed any more', async () => {
+  const station = new Station().answering();
+  const [tcp, udp] = [await station.listen('TCP'), await station.listen('UDP')];
+  const client = await Wire.tcp(tcp.address.port);
+  client.send(options(`${VIA}1`));
+  await station.request();
+  await tcp.close();
+  await udp.close();
+  expect(station.layer.listeners).toEqual([]);
+  expect(station.layer.flowFor({ transport: 'UDP', host: '127.0.0.1', port: 5060 })).toBeUndefined();
+  await expect(Wire.tcp(tcp.address.port)).rejects.toThrow(/ECONNREFUSED/);
+  client.send(options(`${VIA}2`));
+  await station.request(1);
+});
+
 test('a stamp that fails costs its message alone: it never leaves without the stamp', async () => {
   let fail = true;
   const station = new Station({

@@ -132,6 +132,19 @@ test('handshakes are bounded in number and time, for TLS and for WebSocket', asy
   expect(station.layer.stats()).toMatchObject({ halfOpen: 0, drops: { handshakeTime: 2 } });
 });
 
+test.each(['TCP', 'TLS', 'WS', 'WSS'] as const)('%s: the place of a connection is free again when it has closed', async (transport) => {
+  const station = new Station({ limits: { maxConnectionsPerAddress: 1 } });
+  const { address } = await station.listen(transport);
+  for (let i = 0; i < 3; i++) {
+    const client = transport === 'TLS' || transport === 'WSS' ? await Wire.tls(address.port) : await Wire.tcp(address.port);
+    await expect.poll(() => station.layer.stats().connections).toBe(1);
+    client.socket.destroy();
+    await station.until(() => station.closed.length === i + 1);
+    await expect.poll(() => station.layer.listeners[0]?.connections).toBe(0);
+  }
+  expect(station.layer.stats()).toMatchObject({ connections: 0, halfOpen: 0, drops: { addressCap: 0 } });
+});
+
 test('no timer runs while there is no connection', async () => {
   const station = new Station();
   const { address } = await station.listen('TCP');
