@@ -1,6 +1,6 @@
 /** Authorization, WWW-Authenticate and their kind: a scheme and its parameters. RFC 3261 sections 20.7, 20.44 and 22, RFC 7235. */
 import { unquote } from './byte-text.ts';
-import { TOKEN, isAt, isSpace, skipClass, skipQuoted, skipSpace, trimEnd } from './characters.ts';
+import { PARAM_VALUE, TOKEN, isAt, isSpace, skipClass, skipQuoted, skipSpace } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import { H, headerName, type HeaderId } from './header-names.ts';
 import { Params } from './params.ts';
@@ -77,11 +77,9 @@ function readPair(text: string, pos: number): { name: string; value: string; end
   return end < 0 || value === '' ? undefined : { name: text.slice(pos, nameEnd), value, end };
 }
 
-/** After a quoted-string, or before the comma or white space that ends a token; -1 for a quote that never closes. */
+/** After a quoted-string or a run of ordinary characters; -1 for a quote that never closes. */
 function valueEnd(text: string, start: number): number {
-  if (isAt(0x22, text, start, text.length)) return skipQuoted(text, start, text.length);
-  const comma = text.indexOf(',', start);
-  return trimEnd(text, start, comma < 0 ? text.length : comma);
+  return isAt(0x22, text, start, text.length) ? skipQuoted(text, start, text.length) : skipClass(PARAM_VALUE, text, start, text.length);
 }
 
 function malformed(header: string, problem: string, found: string): Error {

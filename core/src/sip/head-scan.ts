@@ -33,6 +33,10 @@ export function scanHead(bytes: Buffer, from: number, limits: SipLimits): Scanne
   return { text, startEnd: scan.startEnd - from, fields: makeFields(text, scan.count), bodyStart: scan.bodyStart, error };
 }
 
+/** What a scan of a field gives instead of a position. */
+const NOT_A_FIELD = -1;
+const TOO_LONG = -2;
+
 /** Numbers noted for each field: header number, start, end of name, start and end of value, end, 1 when folded. */
 const STRIDE = 7;
 
@@ -72,24 +76,25 @@ class HeadScan {
       }
       if (this.count === limits.maxHeaders) return this.stop(at, SipErrors.SIP_TOO_MANY_HEADERS({ limit: limits.maxHeaders }));
       const next = this.field(at + 2);
-      if (next < 0) return this.stop(at, this.fault(at + 2));
+      if (next === NOT_A_FIELD) return this.stop(at, this.notField(at + 2));
+      if (next === TOO_LONG) return this.stop(at, SipErrors.SIP_LINE_TOO_LONG({ line: this.line, limit: limits.maxLineBytes }));
       at = next;
     }
   }
 
-  /** Notes the field that begins at `start` and gives the position of its last CRLF; -1 when it is not a sound field. */
+  /** Notes the field that begins at `start` and gives the position of its last CRLF, or NOT_A_FIELD, or TOO_LONG. */
   private field(start: number): number {
     const { bytes, end, from } = this;
     let at = start;
     while (at < end && TOKEN[bytes[at] as number] === 1) at++;
     const nameEnd = at;
     while (at < end && isBlank(bytes[at] as number)) at++;
-    if (at >= end || bytes[at] !== COLON || nameEnd === start) return -1;
+    if (at >= end || bytes[at] !== COLON || nameEnd === start) return NOT_A_FIELD;
     at++;
     while (at < end && isBlank(bytes[at] as number)) at++;
     const valueStart = at;
     const folded = this.skipValue(start, at);
-    if (folded < 0) return -1;
+    if (folded < 0) return TOO_LONG;
     at = this.textEnd;
     let valueEnd = at;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1] as number)) valueEnd--;
@@ -136,15 +141,12 @@ class HeadScan {
       : SipErrors.SIP_HEAD_UNTERMINATED();
   }
 
-  /** What `field` found wrong with the one that begins at `start`. */
-  private fault(start: number): ParleyError {
-    const { bytes, end, limits, line } = this;
-    let colon = start;
-    while (colon < end && (TOKEN[bytes[colon] as number] === 1 || isBlank(bytes[colon] as number))) colon++;
-    if (colon === end) return this.cutShort();
-    if (bytes[colon] === COLON && TOKEN[bytes[start] as number] === 1)
-      return SipErrors.SIP_LINE_TOO_LONG({ line, limit: limits.maxLineBytes });
-    return SipErrors.SIP_HEADER_LINE({ line, found: excerpt(bytes.toString('latin1', start, skipLine(bytes, start, end))) });
+  private notField(start: number): ParleyError {
+    const { bytes, end } = this;
+    const lineEnd = skipLine(bytes, start, end);
+    return lineEnd === end
+      ? this.cutShort()
+      : SipErrors.SIP_HEADER_LINE({ line: this.line, found: excerpt(bytes.toString('latin1', start, lineEnd)) });
   }
 }
 

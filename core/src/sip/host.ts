@@ -11,10 +11,15 @@ const THREE_COLONS = /:::(?=\d+\.\d+\.\d+\.\d+\]$)/;
 export function skipHost(text: string, start: number, end: number): number {
   if (isAt(0x5b, text, start, end)) {
     const close = text.indexOf(']', start);
-    return close > 0 && close < end && isIPv6(hostText(text, start, close + 1).slice(1, -1)) ? close + 1 : -1;
+    return close > 0 && close < end && isAddress(hostText(text, start, close + 1).slice(1, -1)) ? close + 1 : -1;
   }
   const at = skipClass(HOST, text, start, end);
   return at > start ? at : -1;
+}
+
+/** An interface (`%eth0`) means nothing to anybody but the host that it is on. */
+function isAddress(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
 }
 
 /** A host as we keep it: lower case, IPv6 in its brackets. */

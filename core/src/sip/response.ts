@@ -1,6 +1,6 @@
 /** Responses. RFC 3261 section 7.2. */
 import type { ParleyError } from '../errors/index.ts';
-import { requireLine } from './byte-text.ts';
+import { encodeText, requireLine } from './byte-text.ts';
 import { Field } from './field.ts';
 import { H, headerName, type HeaderId } from './header-names.ts';
 import { newTag } from './identifiers.ts';
@@ -48,7 +48,7 @@ export class SipResponse extends SipMessage {
   /** The answer that an error prescribes (its status, or 400), with what was wrong in the reason phrase. */
   static refuse(request: SipRequest, error: ParleyError, toTag?: string): SipResponse {
     const status = error.status ?? 400;
-    return SipResponse.reply(request, status, `${reasonPhrase(status)} - ${error.message}`, toTag);
+    return SipResponse.reply(request, status, `${reasonPhrase(status)} - ${oneLine(error.message)}`, toTag);
   }
 
   /** A copy that can be changed by itself. Cheap: fields and body are shared. */
@@ -57,6 +57,11 @@ export class SipResponse extends SipMessage {
     this.copyCachesTo(copy);
     return copy;
   }
+}
+
+function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this replaces
+  return encodeText(text).replace(/[\x00-\x1f\x7f]+/g, ' ');
 }
 
 function isCopied(id: HeaderId, status: number): boolean {
