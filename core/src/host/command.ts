@@ -37,7 +37,7 @@ export interface CommandInput {
   readonly arguments: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string | boolean>>;
   /** Tells the caller how far a long command has come. */
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
   /** Aborted when the caller hangs up or the command's time is over. */
   readonly signal: AbortSignal;
 }

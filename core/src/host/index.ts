@@ -41,7 +41,7 @@ export type { NamedHealthCheck, PluginScript, Registered, ScopedCommand } from '
 export { PluginFaults } from './plugin-faults.ts';
 export { openLog, SILENT } from './logger.ts';
 export type { Logger, LoggerOptions } from './logger.ts';
-export { redactLine, SECRET_FIELDS } from './redaction.ts';
+export { redactText } from './redaction.ts';
 export { BUILTIN_COMMANDS } from './builtin-commands.ts';
 export { optionKey, runCommand, takesValue } from './run-command.ts';
 export type { RawInput, RunContext } from './run-command.ts';

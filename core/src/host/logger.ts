@@ -6,7 +6,7 @@ import { destination, pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
 import type { Log } from './log.ts';
-import { redactLine, redactedPaths } from './redaction.ts';
+import { redactLine } from './redaction.ts';
 import type { LogSettings } from './server-schema.ts';
 
 /** A log and the means to end it. */
@@ -32,7 +32,6 @@ export function openLog(options: LoggerOptions): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: redactedPaths(), censor: '[redacted]' },
       hooks: { streamWrite: redactLine },
     },
     stream,

@@ -47,8 +47,10 @@ export interface PluginUse {
   readonly config: unknown;
 }
 
-type ConfigArguments<Config extends z.ZodType> =
-  Record<never, never> extends z.input<Config> ? [config?: z.input<Config>] : [config: z.input<Config>];
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- the object without fields is meant
+type NoFields = Record<never, never>;
+/** A configuration may be left out when all its fields may. */
+type ConfigArguments<Config extends z.ZodType> = NoFields extends z.input<Config> ? [config?: z.input<Config>] : [config: z.input<Config>];
 
 /** What `definePlugin` returns: the description, callable with a configuration. */
 export interface PluginDefinition<Config extends z.ZodType = z.ZodType> extends PluginSpec<Config> {

@@ -1,73 +1,46 @@
-/** Keeps secrets out of the log: by the names of fields, and by what credentials look like inside texts. */
+/** Keeps secrets out of the log: by the names of fields wherever they stand, and by what credentials look like inside texts. */
 
-/** Field names whose values are never written, wherever they stand in a log line. */
-export const SECRET_FIELDS = [
-  'password',
-  'passwd',
-  'pwd',
-  'passphrase',
-  'secret',
-  'accessToken',
-  'apiKey',
-  'privateKey',
-  'authorization',
-  'proxyAuthorization',
-  'credentials',
-  'cookie',
-  'setCookie',
-  'ha1',
-] as const;
-
-/** Depth to which field names are looked for by path. */
-const DEPTH = 4;
-
-/** pino's paths: each name at the top and under up to three other fields, as written and as SIP and HTTP headers are. */
-export function redactedPaths(): string[] {
-  const names = SECRET_FIELDS.flatMap((field) => [field, headerStyle(field), headerStyle(field).toLowerCase()]);
-  return [...new Set(names)].flatMap((name) =>
-    Array.from({ length: DEPTH }, (_, depth) => `${'*.'.repeat(depth)}${name.includes('-') ? `["${name}"]` : name}`.replace('.[', '[')),
-  );
-}
-
-/** `proxyAuthorization` as `Proxy-Authorization`. */
-function headerStyle(name: string): string {
-  return name.replace(/^./, (c) => c.toUpperCase()).replaceAll(/(?<=[a-z])[A-Z]/g, (c) => `-${c}`);
-}
-
-/** One character of a text inside a JSON string, line breaks left out. */
-const CHAR = String.raw`(?:[^"\\]|\\(?:["\\/bft]|u[0-9a-fA-F]{4}))`;
-/** A folded line (RFC 3261 section 7.3.1) goes on after a line break and a space. */
-const FOLD = String.raw`(?:(?:\\r)?\\n(?: |\\t))`;
+/**
+ * Parts of the names that secrets go by, in any spelling: newPassword, proxy-authorization, client_secret. Every repetition here and
+ * below has a bound: what strangers send ends up in log lines, and must not make a search quadratic.
+ */
+const SECRET_NAME = String.raw`[\w-]{0,32}(?:passw(?:or)?d|pwd|passphrase|secret|authorization|cookie|credentials|private[-_]?key|api[-_]?key|access[-_]?token|ha1)[\w-]{0,32}`;
+const SECRET_FIELD = new RegExp(`^${SECRET_NAME}$`, 'i');
 const HIDDEN = '[redacted]';
 
-/** What is looked for in a finished line, which is JSON: line breaks are \r and \n, quotes are \". */
+const QUOTED = String.raw`"(?:[^"\\]|\\.){0,4096}"|'[^']{0,4096}'`;
+
+/** What credentials look like in a text, with what stands in their place. Line breaks may be escaped: messages get quoted inside others. */
 const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // a field that the paths did not reach, such as one deep in an error
-  [
-    new RegExp(
-      `("[\\w-]*(?:passw(?:or)?d|passphrase|secret|authorization|cookie|private_?key|api_?key)":)"${CHAR}*(?:\\\\[rn]${CHAR}*)*"`,
-      'gi',
-    ),
-    `$1"${HIDDEN}"`,
-  ],
-  // SIP and HTTP headers inside a message
-  [new RegExp(`((?:proxy-)?authorization|(?:set-)?cookie)(\\s*:\\s*)(?:${CHAR}|${FOLD})+`, 'gi'), `$1$2${HIDDEN}`],
-  // SDP: keys of RFC 4568, k= of RFC 4566, ICE passwords
-  [/(inline:)[A-Za-z0-9+/=|:]+/g, `$1${HIDDEN}`],
-  [new RegExp(`(\\\\n|")(k=)${CHAR}+`, 'g'), `$1$2${HIDDEN}`],
-  [new RegExp(`(a=(?:ice-pwd|key-mgmt):)${CHAR}+`, 'g'), `$1${HIDDEN}`],
-  // user:password@ in URLs and SIP URIs
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s@/"\\]+@/gi, `$1:${HIDDEN}@`],
-  [/(\bsips?:[^\s:@"<>;\\]+):[^\s@"<>\\]+@/gi, `$1:${HIDDEN}@`],
-  // password=... in connection strings, command lines and errors
-  [/(\b\w*(?:passw(?:or)?d|passphrase|secret)\s*=\s*)(?:\\"(?:[^"\\]|\\[^"])*\\"|[^\s,;&"\\]+)/gi, `$1${HIDDEN}`],
+  // header fields of a SIP or HTTP message, folded lines too (RFC 3261 section 7.3.1)
+  [/(?:\b|(?<=\\n))((?:proxy-)?authorization|(?:set-)?cookie)([ \t]*:[ \t]*)[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*/gi, `$1$2${HIDDEN}`],
+  // SDP: RFC 4568, RFC 4567, RFC 8839, and k= of RFC 4566
+  [/(inline:)[^\s;\\]+/g, `$1${HIDDEN}`],
+  [/((?:^|\\n)(?:k=|a=ice-pwd:|a=key-mgmt:))[^\r\n\\]+/gm, `$1${HIDDEN}`],
+  // user:password@ in a URL or a SIP URI
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"]{0,256}):[^\s@/"]{1,256}@/gi, `$1:${HIDDEN}@`],
+  [/(\bsips?:[^\s:@"<>;]{1,256}):[^\s@"<>]{1,256}@/gi, `$1:${HIDDEN}@`],
+  // password=... in connection strings and command lines
+  [new RegExp(`\\b(${SECRET_NAME}\\s*=\\s*)(?:${QUOTED}|[^\\s,;&]+)`, 'gi'), `$1${HIDDEN}`],
+  // JSON inside a text
+  [new RegExp(`("${SECRET_NAME}"\\s*:\\s*)(?:${QUOTED}|\\{[^}]{0,4096}\\}|\\[[^\\]]{0,4096}\\]|[^\\s,}]+)`, 'gi'), `$1"${HIDDEN}"`],
   [/\b(Bearer|Basic|Negotiate|NTLM|Kerberos|TLS-DSK)( +)[A-Za-z0-9+/=._~-]{16,}/g, `$1$2${HIDDEN}`],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/g, HIDDEN],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
 ];
 
-/** A finished line of the log without the secrets that stand inside its texts. */
+/** A finished line of the log, which is JSON, without its secrets. */
 export function redactLine(line: string): string {
-  let clean = line;
+  return `${JSON.stringify(JSON.parse(line, (name, value: unknown) => redactValue(name, value)))}\n`;
+}
+
+/** A text without what looks like a credential in it. */
+export function redactText(text: string): string {
+  let clean = text;
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
   return clean;
+}
+
+function redactValue(name: string, value: unknown): unknown {
+  if (SECRET_FIELD.test(name)) return HIDDEN;
+  return typeof value === 'string' ? redactText(value) : value;
 }

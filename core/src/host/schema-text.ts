@@ -3,6 +3,8 @@
 /** The part of JSON Schema that configuration schemas come out as. */
 export interface JsonSchema {
   readonly type?: string;
+  /** What the value is, in words of the schema's author: `.meta({ title: 'a host name' })`. */
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;
@@ -45,6 +47,7 @@ export function propertiesOf(schema: JsonSchema | undefined): string[] {
 /** `a whole number from 0 to 65535`. */
 export function allowedBy(schema: JsonSchema | undefined): string {
   if (schema === undefined) return 'anything';
+  if (schema.title !== undefined) return schema.title;
   const branches = schema.anyOf ?? schema.oneOf;
   if (branches !== undefined) return [...new Set(branches.map(allowedBy))].join(', or ');
   if ('const' in schema) return JSON.stringify(schema.const);

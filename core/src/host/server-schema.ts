@@ -11,6 +11,7 @@ const hostName = z
   .string()
   .max(253)
   .regex(/^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*$/i, 'a host name such as sip.example.com')
+  .meta({ title: 'a host name such as sip.example.com' })
   .transform((name) => name.toLowerCase());
 
 const domain = z.union([hostName, z.ipv4(), z.ipv6()]);

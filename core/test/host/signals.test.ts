@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { installSignals } from '../../src/host/index.ts';
+import { PluginFaults } from '../../src/host/plugin-faults.ts';
+import type { HostCore } from '../../src/host/index.ts';
+import { KeptLog } from './fixtures.ts';
+
+class FakeProcess extends EventEmitter {
+  readonly codes: number[] = [];
+
+  exit(code: number): void {
+    this.codes.push(code);
+  }
+}
+
+function install(): { target: FakeProcess; log: KeptLog; close: () => Promise<void>; closes: () => number; uninstall: () => void } {
+  const target = new FakeProcess();
+  const log = new KeptLog();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let closes = 0;
+  const core = { log: log.logger.log, logger: log.logger, faults: new PluginFaults(log.logger.log) } as HostCore;
+  const uninstall = installSignals({ core, close: () => (closes++, promise) }, target);
+  const close = async (): Promise<void> => {
+    resolve();
+    await promise;
+    await Promise.resolve();
+  };
+  return { target, log, close, closes: () => closes, uninstall };
+}
+
+test.each(['SIGTERM', 'SIGINT'])('%s closes the host, then ends the process', async (signal) => {
+  const { target, close, closes } = install();
+  target.emit(signal);
+  expect([closes(), target.codes]).toEqual([1, []]);
+  await close();
+  expect(target.codes).toEqual([0]);
+});
+
+test('a second signal ends the process at once', () => {
+  const { target, closes } = install();
+  target.emit('SIGTERM');
+  target.emit('SIGINT');
+  expect([closes(), target.codes]).toEqual([1, [130]]);
+  target.emit('SIGTERM');
+  expect(target.codes).toEqual([130, 143]);
+});
+
+test('a promise that fails unhandled costs a line in the log, not the process', () => {
+  const { target, log, closes } = install();
+  target.emit('unhandledRejection', new Error('forgotten'));
+  expect([closes(), target.codes]).toEqual([0, []]);
+  expect(log.lines).toMatchObject([{ level: 'error', err: { message: 'forgotten' } }]);
+});
+
+test('an exception that nobody caught closes the host and ends the process with an error', async () => {
+  const { target, log, close, closes } = install();
+  target.emit('uncaughtException', new Error('astray'));
+  expect(closes()).toBe(1);
+  await close();
+  expect(target.codes).toEqual([1]);
+  expect(log.lines[0]).toMatchObject({ level: 'fatal', err: { message: 'astray' } });
+});
+
+test('all of it can be taken back', () => {
+  const { target, uninstall } = install();
+  uninstall();
+  expect(target.eventNames()).toEqual([]);
+});
