@@ -1,0 +1,41 @@
+/** What can be wrong with certificates and their files. */
+import { errorTable } from '@parley/sdk';
+
+export const PkiErrors = errorTable({
+  PKI_FILES_INCOMPLETE: {
+    sentence: 'The configuration names {given} but not {missing}.',
+    fix: 'Set certFile and keyFile together, or neither to have Parley make a certificate.',
+  },
+  PKI_FILE_UNREADABLE: {
+    sentence: 'The file {file} cannot be read: {found}.',
+    fix: 'Check the path and that the user of the server may read it.',
+  },
+  PKI_CERTIFICATE_MALFORMED: {
+    sentence: '{file} holds no PEM certificate that can be read: {found}.',
+    fix: 'Give a PEM file with the server certificate first and its intermediate authorities after it.',
+  },
+  PKI_KEY_MALFORMED: {
+    sentence: '{file} holds no private key that can be read: {found}.',
+    fix: 'Give an unencrypted PEM key; `openssl pkey -in {file} -out plain.key` decrypts one.',
+  },
+  PKI_KEY_MISMATCH: {
+    sentence: 'The key in {keyFile} does not belong to the certificate "{subject}" in {certFile}.',
+    fix: 'Give the key that this certificate was requested with.',
+  },
+  PKI_CHAIN_ORDER: {
+    sentence: 'The certificates in {file} are in the wrong order: {found}.',
+    fix: 'Put the server certificate first, then the authority that issued it, then the one that issued that.',
+  },
+  PKI_NAMES_MISSING: {
+    sentence: 'The certificate "{subject}" in {file} is good for {found}, but not for {missing}.',
+    fix: 'Get one that names them all, or set allowMissingNames if your clients never verify these names.',
+  },
+  PKI_CA_DAMAGED: {
+    sentence: 'The authority in {folder} cannot be used: {found}.',
+    fix: 'Restore {folder} from your backup. To make a new authority, which clients must then be told to trust, move the folder away.',
+  },
+  PKI_NO_CA: {
+    sentence: 'The certificate comes from files that name no authority of their own.',
+    fix: 'Get the root certificate from whoever issued it, or set caFile.',
+  },
+});
