@@ -131,7 +131,11 @@ function applyContacts<Held extends HeldContact, Asked extends AskedContact>(
     }
   }
   const excess = added === 0 ? 0 : live.length - removed + added - policy.maxContacts;
-  return excess > 0 ? makeRoom(live, matches, excess, request, policy, changes) : undefined;
+  if (excess <= 0) return undefined;
+  const leaving = makeRoom(live, matches, excess, policy.whenFull === 'replaceOldest');
+  if (leaving === undefined) return RegistrarErrors.REGISTRAR_QUOTA({ aor: request.aor, limit: policy.maxContacts });
+  for (const binding of leaving) changes.push({ kind: 'remove', held: binding, reason: 'quota' });
+  return undefined;
 }
 
 /** A Contact that stands twice in one request counts as the last of them says. */
@@ -152,9 +156,9 @@ function withoutRepeats<Asked extends AskedContact>(
  * The binding that each contact stands for. A flow is known by its instance and reg-id (RFC 5626 section 6), any other contact by
  * its URI, and failing that an endpoint that has come back from another port by its instance or epid ([MS-SIPREGE] R3).
  */
-function matchAll<Held extends HeldContact, Asked extends AskedContact>(
+function matchAll<Held extends HeldContact>(
   live: readonly Held[],
-  contacts: readonly Asked[],
+  contacts: readonly AskedContact[],
   epid: string,
   sameUri: (held: string, asked: string) => boolean,
 ): (Held | undefined)[] {
@@ -186,19 +190,15 @@ function stale(binding: HeldContact, request: RegisterRequest): ParleyError {
   return RegistrarErrors.REGISTRAR_STALE({ found: request.cseq, stored: binding.cseq });
 }
 
-/** Ends bindings in favour of new ones: first those a restart has cut off, then, if that is the policy, the oldest. */
-function makeRoom<Held extends HeldContact, Asked extends AskedContact>(
+/** The bindings that end in favour of new ones: first those a restart has cut off, then, if they may, the oldest. Undefined when they are not enough. */
+function makeRoom<Held extends HeldContact>(
   live: readonly Held[],
   matches: readonly (Held | undefined)[],
   excess: number,
-  request: RegisterRequest<Asked>,
-  policy: RegisterPolicy,
-  changes: Change<Held, Asked>[],
-): ParleyError | undefined {
+  oldestToo: boolean,
+): readonly Held[] | undefined {
   const candidates = live
-    .filter((binding) => !matches.includes(binding) && (binding.lost || policy.whenFull === 'replaceOldest'))
+    .filter((binding) => !matches.includes(binding) && (binding.lost || oldestToo))
     .sort((a, b) => Number(b.lost) - Number(a.lost) || a.registeredAt - b.registeredAt);
-  if (candidates.length < excess) return RegistrarErrors.REGISTRAR_QUOTA({ aor: request.aor, limit: policy.maxContacts });
-  for (const binding of candidates.slice(0, excess)) changes.push({ kind: 'remove', held: binding, reason: 'quota' });
-  return undefined;
+  return candidates.length < excess ? undefined : candidates.slice(0, excess);
 }

@@ -9,7 +9,7 @@ const PADDING = Buffer.alloc(2);
 
 /** The endpoint's id in its GRUU, 24 characters of base64url. `uuid` is the text of its +sip.instance. */
 export function gruuId(uuid: string): string {
-  return Buffer.concat([uuidToBytes(uuid), PADDING]).toString('base64url');
+  return Buffer.concat([uuidToBytes(uuid), PADDING], 18).toString('base64url');
 }
 
 /** The UUID (lower case) that an `opaque` value like `user:epid:qIIWS2j5AVeD_HxnQdxmlwAA` stands for; undefined when it is none of ours. */

@@ -1,7 +1,7 @@
 /** From a REGISTER on the wire to what the registrar decides on. RFC 3261 section 10.3, RFC 5626 section 6, [MS-SIPREGE] section 3.3. */
 import { H, detach, unquote } from '@parley/sdk';
 import type { NameAddr, SipRequest } from '@parley/sdk';
-import type { AskedContact, RegisterRequest } from './apply-register.ts';
+import type { AskedContact, HeldContact, RegisterRequest } from './apply-register.ts';
 import { RegistrarErrors } from './errors.ts';
 import { MAX_EPID_LENGTH, instanceOfEpid, readInstance, sameInstance } from './instance.ts';
 
@@ -42,19 +42,20 @@ const NONE: readonly string[] = [];
 /**
  * Reads a REGISTER for the address `aor`.
  * @param maxContacts Contact values beyond which the request is refused unread
+ * @param held the bindings of the address: what was checked when they were made is not checked again
  * @throws REGISTRAR_* errors, and SIP_* errors of malformed headers, each with the status to answer with
  */
-export function readRegister(request: SipRequest, aor: string, maxContacts: number): Register {
+export function readRegister(request: SipRequest, aor: string, maxContacts: number, held: readonly HeldContact[]): Register {
   refuseUnknownOptions(request);
   const supported = request.has(H.Supported) ? request.list(H.Supported).map((tag) => tag.toLowerCase()) : NONE;
   const epid = readEpid(request);
-  const proxied = request.count(H.Via) > 1 || request.list(H.Via).length > 1;
+  const proxied = request.count(H.Via) > 1 || request.first(H.Via)?.includes(',') === true;
   const path = readPath(request);
   const contacts = request.has(H.Contact) ? request.contacts : undefined;
   const list = contacts === undefined || contacts.star ? [] : contacts.list;
   if (list.length > maxContacts) throw RegistrarErrors.REGISTRAR_CONTACT_MALFORMED({ reason: `more than ${maxContacts} values` });
   const outboundOffered = supported.includes('outbound');
-  const asked = list.map((contact) => readContact(contact, epid, outboundOffered));
+  const asked = list.map((contact) => readContact(contact, epid, outboundOffered, held));
   const outbound = asked.some((contact) => contact.regId > 0);
   if (outbound) checkOutbound(asked, request, proxied, path);
   checkMicrosoft(request, supported, epid, asked);
@@ -102,14 +103,14 @@ function readPath(request: SipRequest): readonly string[] {
   return path.map(detach);
 }
 
-function readContact(contact: NameAddr, epid: string, outbound: boolean): Contact {
+function readContact(contact: NameAddr, epid: string, outbound: boolean, held: readonly HeldContact[]): Contact {
   const { uri, params } = contact;
   if (!uri.isSip) throw RegistrarErrors.REGISTRAR_CONTACT_MALFORMED({ reason: `the scheme ${uri.scheme} cannot be called back` });
   if (uri.raw.length > MAX_CONTACT_LENGTH) {
     throw RegistrarErrors.REGISTRAR_CONTACT_MALFORMED({ reason: `a URI of more than ${MAX_CONTACT_LENGTH} characters` });
   }
   const written = params.get('+sip.instance');
-  const instance = written === undefined ? '' : checkInstance(written, epid);
+  const instance = written === undefined ? '' : checkInstance(written, epid, held);
   const methods = params.get('methods');
   return {
     contact: uri.raw,
@@ -125,9 +126,10 @@ function readContact(contact: NameAddr, epid: string, outbound: boolean): Contac
 }
 
 /** [MS-SIPRE] R2: a UUID URN and, with an epid in the message, the one that follows from it. */
-function checkInstance(written: string | true, epid: string): string {
+function checkInstance(written: string | true, epid: string, held: readonly HeldContact[]): string {
   const instance = written === true ? undefined : readInstance(written);
   if (instance === undefined) throw RegistrarErrors.REGISTRAR_INSTANCE_MALFORMED();
+  if (held.some((binding) => binding.instance === instance && binding.epid === epid)) return instance;
   if (epid !== '' && !isInstanceOf(epid, instance)) throw RegistrarErrors.REGISTRAR_INSTANCE_NOT_OF_EPID({ epid });
   return instance;
 }

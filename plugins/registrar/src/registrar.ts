@@ -52,7 +52,7 @@ export class Registrar {
     const aor = this.authorise(tx);
     const { maxContacts } = this.config;
     const held = this.bindings.held(aor);
-    const register = readRegister(tx.request, aor, maxContacts + held.length);
+    const register = readRegister(tx.request, aor, maxContacts + held.length, held);
     const now = this.clock.now();
     const changes = applyRegister(held, register, this.config, now, sameUri);
     if (changes instanceof ParleyError) throw changes;

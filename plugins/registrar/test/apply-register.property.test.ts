@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ParleyError, SipUri } from '@parley/sdk';
 import { applyRegister } from '../src/apply-register.ts';

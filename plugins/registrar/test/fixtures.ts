@@ -115,9 +115,9 @@ export class RegistrarRig {
   closeFlow(flow: Flow): void {
     this.closed?.(flow);
   }
+}
 
-  /** Contact fields of an answer. */
-  static contacts(answer: Answer): readonly string[] {
-    return (answer.headers['Contact'] as readonly string[] | undefined) ?? [];
-  }
+/** Contact fields of an answer. */
+export function contacts(answer: Answer): readonly string[] {
+  return (answer.headers['Contact'] as readonly string[] | undefined) ?? [];
 }

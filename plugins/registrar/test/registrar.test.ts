@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { RegistrarRig, aFlow, aRegister } from './fixtures.ts';
+import { RegistrarRig, aFlow, aRegister, contacts } from './fixtures.ts';
 
 const CONTACT = 'Contact: <sip:alice@192.0.2.50:50123>';
-const { contacts } = RegistrarRig;
 
 test('RFC 3261 10.3: a REGISTER binds its contact and is told every binding with its seconds', () => {
   const rig = new RegistrarRig();

@@ -25,8 +25,8 @@ export interface Surroundings {
   readonly location: Pick<Location, 'bindings' | 'byGruu' | 'byContact'>;
   /** Undefined where every registered address counts as a user. */
   readonly directory: Pick<Directory, 'findByAor' | 'findByPhone'> | undefined;
-  isLocalDomain(host: string): boolean;
-  isOwnAddress(host: string, port: number | undefined): boolean;
+  readonly isLocalDomain: (host: string) => boolean;
+  readonly isOwnAddress: (host: string, port: number | undefined) => boolean;
 }
 
 /** Endpoints of one of our users, or on to another domain. */

@@ -1,2 +1,0 @@
-/** Nothing: this plugin offers other plugins no service. */
-export {};
