@@ -1,5 +1,6 @@
 /** From what an operator wrote to a configuration that a server can run on, or the list of everything that is wrong with it. */
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { ParleyError } from '../errors/index.ts';
 import { InvalidConfig, check, foundText, pathText } from './config-faults.ts';
 import type { Fault } from './config-faults.ts';
@@ -21,6 +22,9 @@ export interface CheckOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** `plugins` are looked at one by one, each with its own schema. */
+const WholeSchema = ServerSchema.extend({ plugins: z.unknown().optional() });
+
 /** A plugin that the input names, before its configuration is checked. */
 interface Entry {
   readonly plugin: PluginSpec;
@@ -41,10 +45,9 @@ export async function checkConfig(input: unknown, options: CheckOptions = {}): P
   const env = options.env ?? {};
   const { input: whole, faults: environmentFaults, origins } = override(input, env);
   const faults: Fault[] = [...environmentFaults];
-  const { plugins: list, ...rest } = whole;
-  const settings = check(ServerSchema, rest, []);
+  const settings = check(WholeSchema, whole, []);
   if ('faults' in settings) faults.push(...settings.faults.map((fault) => withOrigin(fault, origins)));
-  const plugins = await checkPlugins(list, folder, env, faults);
+  const plugins = await checkPlugins(whole['plugins'], folder, env, faults);
   if ('faults' in settings || faults.length > 0) throw new InvalidConfig(faults, options.file);
   return complete(settings.value, plugins, folder, options.file);
 }

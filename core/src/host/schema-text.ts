@@ -62,7 +62,7 @@ export function allowedBy(schema: JsonSchema | undefined): string {
     case 'string':
       return text(schema);
     case 'array':
-      return `a list${(schema.minItems ?? 0) > 0 ? ` of at least ${schema.minItems}` : ''}${schema.items?.type === undefined ? '' : `, each ${allowedBy(schema.items)}`}`;
+      return list(schema);
     case 'object':
       return propertiesOf(schema).length === 0 ? 'an object' : `an object with ${propertiesOf(schema).join(', ')}`;
     case undefined:
@@ -102,6 +102,12 @@ function mergedProperties(branches: readonly JsonSchema[]): Record<string, JsonS
     }
   }
   return merged;
+}
+
+function list(schema: JsonSchema): string {
+  const least = schema.minItems ?? 0;
+  const each = schema.items === undefined || propertiesOf(schema.items).length > 0 ? '' : `, each ${allowedBy(schema.items)}`;
+  return `a list${least > 0 ? ` of at least ${least}` : ''}${each}`;
 }
 
 function range(schema: JsonSchema): string {

@@ -11,6 +11,8 @@ import {
   Server,
   Store,
   Transport,
+  bootHost,
+  checkConfig,
   coreService,
   definePlugin,
   inject,
@@ -20,7 +22,7 @@ import {
 } from '../../src/host/index.ts';
 import type { Gate, PluginScope, Token } from '../../src/host/index.ts';
 import type { Migration } from '../../src/store/index.ts';
-import { ROOT, boot, installed, plugin } from './fixtures.ts';
+import { ROOT, boot, folder, installed, plugin } from './fixtures.ts';
 
 interface Greeter {
   greet(): string;
@@ -317,6 +319,22 @@ test('a plugin’s tables are there before it starts', async () => {
   expect(rows).toEqual([]);
   expect(log.lines).toContainEqual(expect.objectContaining({ plugin: 'tables', migrations: ['001-doors'] }));
   await host.close();
+});
+
+test('a host keeps its data folder to itself while it runs, and gives it back when it cannot boot', async () => {
+  const dataDir = join(folder(), 'data');
+  const config = await checkConfig({ dataDir, log: { level: 'silent' }, plugins: [provider] });
+  const broken = await checkConfig({
+    dataDir,
+    log: { level: 'silent' },
+    plugins: [plugin('broken', { setup: () => Promise.reject(new Error('no')) })],
+  });
+  await expect(bootHost(broken)).rejects.toMatchObject({ code: 'HOST_PLUGIN_FAILED' });
+  const host = await bootHost(config);
+  await expect(bootHost(config)).rejects.toMatchObject({ code: 'STORE_FOLDER_IN_USE' });
+  await host.close();
+  const again = await bootHost(config);
+  await again.close();
 });
 
 test('offline, only what provides something is made and started', async () => {

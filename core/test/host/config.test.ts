@@ -93,7 +93,12 @@ test('every fault is listed at once, with its path, what was found and what is a
       allowed: expect.stringContaining('connections, ') as string,
       hint: '"connections"',
     },
-    { path: 'pulgins', found: 'a field that is not known here', allowed: expect.stringContaining('domains, fqdn, ') as string },
+    {
+      path: 'pulgins',
+      found: 'a field that is not known here',
+      allowed: expect.stringContaining('domains, fqdn, ') as string,
+      hint: '"plugins"',
+    },
     { path: 'plugins.registrar.maxContacts', found: '0', allowed: 'a whole number from 1 to 100 (Contacts of one user)' },
     { path: 'plugins.registrar.peers[0].host', found: '""', allowed: 'a text of at least 1 character (Name)' },
   ]);
@@ -107,7 +112,7 @@ test('the message lists them one a line', async () => {
     place: file,
     message: [
       '/srv/parley.config.json has 2 faults:',
-      '  domains: found "example.com"; allowed: a list of at least 1 (SIP domains that this server is responsible for; the first is the default one).',
+      '  domains: found "example.com"; allowed: a list of at least 1, each a host name such as sip.example.com, or an IPv4 address, or an IPv6 address (SIP domains that this server is responsible for; the first is the default one).',
       '  plugins.registrar.mode: found "disk"; allowed: one of "memory", "store" (Where they are kept).'.replace(
         'found "store"',
         'found "disk"',
