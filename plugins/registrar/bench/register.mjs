@@ -30,7 +30,7 @@ async function aRegistrar(store) {
   const config = RegistrarConfig.parse({ users: 'any', requireAuthentication: false, persist: store !== undefined });
   const clock = { time: 1e12, now: () => clock.time, timers: new TimerWheel(1e12) };
   const transport = { listeners: [LISTENER], udpFlow: (_from, remote) => ({ listener: LISTENER, remote }), onFlowClosed: () => () => {} };
-  const bindings = new Bindings(config, transport, clock, { publish() {} }, store, log);
+  const bindings = new Bindings(config, transport, clock, { publish() {} }, store, log, { mode: 'serve' });
   const server = { fqdn: 'uc.example.com', isLocalDomain: (domain) => domain === 'example.com' };
   await bindings.start();
   return { clock, bindings, registrar: new Registrar(bindings, config, server, clock, undefined) };

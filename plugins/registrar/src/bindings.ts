@@ -1,5 +1,5 @@
 /** The registrations of this server: in memory at once, in the store soon, gone when their time or their connection is. */
-import { Bus, Clock, Log, PluginConfig, Store, Transport, inject, injectable } from '@parley/sdk';
+import { Bus, Clock, Log, PluginConfig, Server, Store, Transport, inject, injectable } from '@parley/sdk';
 import type { Flow, ForkTarget, Lifecycle, SipUri } from '@parley/sdk';
 import { Bound, Unbound } from './api.ts';
 import type { Binding, EndpointLookup, Location, UnboundReason } from './api.ts';
@@ -44,6 +44,7 @@ export class Bindings implements Location, Lifecycle {
     @inject(Bus) private readonly bus: Pick<Bus, 'publish'>,
     @inject(Store) private readonly store: Store<RegistrarTables>,
     @inject(Log) private readonly log: Log,
+    @inject(Server) private readonly server: Pick<Server, 'mode'>,
   ) {
     this.sockets = new UdpSockets(transport);
     this.journal = config.persist ? new Journal(store, clock, log) : undefined;
@@ -52,7 +53,7 @@ export class Bindings implements Location, Lifecycle {
 
   /** Brings back what was registered when the server stopped. */
   async start(): Promise<void> {
-    if (!this.config.persist) return;
+    if (!this.config.persist || this.server.mode === 'offline') return;
     const now = this.clock.now();
     await this.store.write(async (trx) => void (await trx.deleteFrom('registrar_bindings').where('expires_at', '<=', now).execute()), {
       durable: false,

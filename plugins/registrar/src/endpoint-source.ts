@@ -1,12 +1,16 @@
 /** Registrations as routing scripts see them: QueryEndpoints and RequestTarget. Sheet mspl 4.6. */
-import { SipUri } from '@parley/sdk';
+import { SipUri, decodeText } from '@parley/sdk';
 import type { EndpointSource, RegisteredEndpoint } from '@parley/sdk';
+import type { Directory } from '@parley/plugin-directory/api';
 import type { Binding, Location } from './api.ts';
 
-/** What the registrar answers to core's extension point. */
-export function endpointSource(location: Location): EndpointSource {
+/** What the registrar needs of the directory here. */
+export type KnownUsers = Pick<Directory, 'findByAor' | 'findByPhone'>;
+
+/** What the registrar answers to core's extension point. Without a directory whoever is registered is a user. */
+export function endpointSource(location: Location, directory: KnownUsers | undefined): EndpointSource {
   return {
-    endpoints: (aor) => location.bindings(aor).map(endpointOf),
+    endpoints: (aor) => location.bindings(aor.toLowerCase()).map(endpointOf),
     byContact(requestUri) {
       const uri = parse(requestUri);
       if (uri === undefined) return undefined;
@@ -16,8 +20,12 @@ export function endpointSource(location: Location): EndpointSource {
     },
     aorOf(requestUri) {
       const uri = parse(requestUri);
-      return uri === undefined ? undefined : location.byGruu(uri)?.aor;
+      if (uri === undefined) return undefined;
+      const isPhone = uri.scheme === 'tel' || uri.params.get('user') === 'phone';
+      return isPhone ? directory?.findByPhone(decodeText(uri.unescapedUser ?? ''))?.aor : location.byGruu(uri)?.aor;
     },
+    isUser: (aor) =>
+      directory === undefined ? location.bindings(aor.toLowerCase()).length > 0 : directory.findByAor(aor)?.enabled === true,
   };
 }
 

@@ -25,9 +25,10 @@ export default definePlugin({
   commands,
   setup(scope: PluginScope) {
     const bindings = scope.resolve(Bindings);
+    const registrar = scope.resolve(Registrar);
     scope.gate(contactRepair);
-    scope.endpoints(endpointSource(bindings));
-    registerMetrics(scope, bindings, scope.resolve(Registrar));
+    scope.endpoints(endpointSource(bindings, registrar.directory));
+    registerMetrics(scope, bindings, registrar);
     const bus = scope.resolve(Bus);
     scope.onClose(bus.subscribe(DirectoryEvents.removed, (user) => void bindings.removeAll(user.aor, 'disabled')));
     scope.onClose(bus.subscribe(DirectoryEvents.disabled, (user) => void bindings.removeAll(user.aor, 'disabled')));

@@ -11,6 +11,7 @@ import type { BindingFields, BindingRecord } from './binding.ts';
 import { Bindings } from './bindings.ts';
 import type { RegistrarConfig } from './config.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import type { KnownUsers } from './endpoint-source.ts';
 import { RegistrarErrors } from './errors.ts';
 import { reachOf } from './reach.ts';
 import { readRegister, unknownOptions } from './read-register.ts';
@@ -36,8 +37,18 @@ export class Registrar {
     @inject(PluginConfig) private readonly config: RegistrarConfig,
     @inject(Server) private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
     @inject(Clock) private readonly clock: Clock,
-    @inject(Directory, { optional: true }) private readonly directory: Pick<Directory, 'findByAor'> | undefined,
+    @inject(Directory, { optional: true }) private readonly known: KnownUsers | undefined,
   ) {}
+
+  /** Undefined where everybody of our domains may register. */
+  get directory(): KnownUsers | undefined {
+    return this.config.users === 'any' ? undefined : this.known;
+  }
+
+  /** Throws REGISTRAR_NO_DIRECTORY: better no start than one where nobody can register. */
+  start(): void {
+    if (this.config.users === 'directory' && this.known === undefined) throw RegistrarErrors.REGISTRAR_NO_DIRECTORY();
+  }
 
   onRegister(tx: RegisterContext): void {
     try {

@@ -171,7 +171,11 @@ test('RFC 3327: an endpoint behind a proxy that is trusted is reached through it
 
 test('MSPL R26: routing scripts see each endpoint with its methods', () => {
   const rig = new RegistrarRig();
-  const source = endpointSource(rig.bindings);
+  const users = {
+    findByAor: (aor: string) => ({ aor, enabled: aor === AOR }) as never,
+    findByPhone: (phone: string) => ({ aor: phone }) as never,
+  };
+  const source = endpointSource(rig.bindings, users);
   rig.ask(
     aRegister([`${ENDPOINT};methods="INVITE, BYE";q=0.5`], { from: '<sip:alice@example.com>;tag=1;epid=a1b2c3d4e5f6' }),
     aFlow('TLS'),
@@ -191,4 +195,8 @@ test('MSPL R26: routing scripts see each endpoint with its methods', () => {
   expect(source.byContact?.('no uri')).toBeUndefined();
   expect(source.aorOf?.(GRUU)).toBe(AOR);
   expect(source.aorOf?.(`sip:${AOR}`)).toBeUndefined();
+  expect(source.aorOf?.('sip:+1425@example.com;user=phone')).toBe('+1425');
+  expect([source.isUser?.(AOR), source.isUser?.('bob@example.com')]).toEqual([true, false]);
+  const anybody = endpointSource(rig.bindings, undefined);
+  expect([anybody.isUser?.('Alice@example.com'), anybody.isUser?.('bob@example.com')]).toEqual([true, false]);
 });

@@ -93,10 +93,10 @@ export class RegistrarRig {
       publish: <M>(subject: Subject<M>, message: M): void =>
         void this.published.push({ subject: subject.name, message: message as object }),
     };
-    this.bindings = new Bindings(parsed, transport, this.clock, bus, store as Store<RegistrarTables>, SILENT_LOG);
+    this.bindings = new Bindings(parsed, transport, this.clock, bus, store as Store<RegistrarTables>, SILENT_LOG, { mode: 'serve' });
     const server = { fqdn: 'uc.example.com', isLocalDomain: (domain: string) => domain === 'example.com' };
     const findByAor = (aor: string) => (aor in users ? ({ aor, enabled: users[aor] === true } as never) : undefined);
-    this.registrar = new Registrar(this.bindings, parsed, server, this.clock, { findByAor });
+    this.registrar = new Registrar(this.bindings, parsed, server, this.clock, { findByAor, findByPhone: () => undefined });
   }
 
   /** What a REGISTER is answered with. */
