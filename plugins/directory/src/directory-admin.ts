@@ -40,7 +40,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
     const claims = new NameClaims(this.directory.users);
     return users.map((input) => {
       const draft = draftUser(input, this.rules);
-      return draft.faults.length > 0 ? draft.faults : claims.claim(draft);
+      return refusals(draft, claims);
     });
   }
 
@@ -53,7 +53,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
     return this.alone(async () => {
       const claims = new NameClaims(this.directory.users);
       const drafts = users.map((input) => draftUser(input, this.rules));
-      for (const draft of drafts) refuse(draft.faults.length > 0 ? draft.faults : claims.claim(draft));
+      for (const draft of drafts) refuse(refusals(draft, claims));
       const groups = this.groupsToMake(drafts.flatMap((draft) => draft.groups));
       const stored = drafts.map((draft) => this.newUser(draft, groups));
       await this.commit(async (trx) => {
@@ -73,7 +73,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
       const draft = draftUser({ ...asInput(before), ...change }, this.rules);
       // The domain may have left the configuration since: no reason to refuse another phone number.
       refuse(draft.faults.filter((fault) => fault.code !== 'DIRECTORY_DOMAIN_UNKNOWN'));
-      refuse(new NameClaims(this.directory.users, before.id).claim(draft));
+      refuse(new NameClaims(this.directory.users, before.id).conflicts(draft));
       const { displayName, logins, phones, password } = draft;
       const after = { ...before, displayName, logins, phones, groups: draft.groups };
       const user = await this.replace(before, after, this.groupsToMake(draft.groups), password);
@@ -158,7 +158,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   private async replace(before: User, after: User, groups: readonly GroupRow[], password: string | undefined): Promise<User> {
-    const user = password === undefined ? after : { ...after, passwordChangedAt: this.clock.now() };
+    const user = password === undefined ? after : { ...after, passwordChangedAt: Math.floor(this.clock.now()) };
     const credentials = password === undefined ? [] : this.derive(user, password);
     await this.commit(async (trx) => {
       await insertGroups(trx, groups);
@@ -233,6 +233,13 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
     this.tail = run.catch(() => undefined);
     return run;
   }
+}
+
+/** Everything against a draft; without any, its names are claimed for the rest of the batch. */
+function refusals(draft: Draft, claims: NameClaims): readonly ParleyError[] {
+  const faults = [...draft.faults, ...claims.conflicts(draft)];
+  if (faults.length === 0) claims.claim(draft);
+  return faults;
 }
 
 function refuse(faults: readonly ParleyError[]): void {

@@ -16,28 +16,35 @@ export class NameClaims {
     private readonly self?: string,
   ) {}
 
-  /** DIRECTORY_TAKEN for each name that somebody else has; the rest is the draft's from now on. */
-  claim(draft: Draft): ParleyError[] {
-    const faults = [this.claimAddress(draft.aor)];
-    for (const login of draft.logins) faults.push(this.claimLogin(login, draft.aor));
-    for (const phone of draft.phones) faults.push(this.claimPhone(phone, draft.aor));
-    return faults.filter((fault) => fault !== undefined);
+  /** DIRECTORY_EXISTS or DIRECTORY_TAKEN for each name of the draft that somebody else has. */
+  conflicts(draft: Draft): ParleyError[] {
+    const logins = draft.logins.map((login) => this.takenLogin(login, draft.aor));
+    const phones = draft.phones.map((phone) => this.takenPhone(phone, draft.aor));
+    return [this.takenAddress(draft.aor), ...logins, ...phones].filter((fault) => fault !== undefined);
   }
 
-  private claimAddress(aor: string): ParleyError | undefined {
+  /** The names are the draft's from now on. */
+  claim({ aor, logins, phones }: Draft): void {
+    for (const name of [aor, ...logins]) this.names.set(foldName(name), aor);
+    for (const phone of phones) this.phones.set(phone, aor);
+  }
+
+  private takenAddress(aor: string): ParleyError | undefined {
     const owner = this.ownerOf(aor);
-    if (owner === aor) return DirectoryErrors.DIRECTORY_EXISTS({ found: aor });
-    if (owner !== undefined) return DirectoryErrors.DIRECTORY_TAKEN({ what: 'address', found: aor, owner });
-    this.names.set(aor, aor);
-    return undefined;
+    if (owner === undefined) return undefined;
+    return owner === aor ? DirectoryErrors.DIRECTORY_EXISTS({ found: aor }) : taken('address', aor, owner);
   }
 
-  private claimLogin(login: string, aor: string): ParleyError | undefined {
+  /** The own address may be listed as sign-in name: it is one anyway. */
+  private takenLogin(login: string, aor: string): ParleyError | undefined {
     const owner = this.ownerOf(login);
-    // The own address may be listed as sign-in name: it is one anyway.
-    if (owner !== undefined && owner !== aor) return DirectoryErrors.DIRECTORY_TAKEN({ what: 'sign-in name', found: login, owner });
-    this.names.set(foldName(login), aor);
-    return undefined;
+    return owner === undefined || owner === aor ? undefined : taken('sign-in name', login, owner);
+  }
+
+  private takenPhone(phone: string, aor: string): ParleyError | undefined {
+    const stored = this.index.findByPhone(phone);
+    const owner = stored !== undefined && stored.id !== this.self ? stored.aor : this.phones.get(phone);
+    return owner === undefined || owner === aor ? undefined : taken('phone number', phone, owner);
   }
 
   /** Addresses and sign-in names share one space: each address is a sign-in name. */
@@ -45,12 +52,8 @@ export class NameClaims {
     const stored = this.index.findByLogin(name);
     return stored !== undefined && stored.id !== this.self ? stored.aor : this.names.get(foldName(name));
   }
+}
 
-  private claimPhone(phone: string, aor: string): ParleyError | undefined {
-    const stored = this.index.findByPhone(phone);
-    const owner = stored !== undefined && stored.id !== this.self ? stored.aor : this.phones.get(phone);
-    if (owner !== undefined && owner !== aor) return DirectoryErrors.DIRECTORY_TAKEN({ what: 'phone number', found: phone, owner });
-    this.phones.set(phone, aor);
-    return undefined;
-  }
+function taken(what: string, found: string, owner: string): ParleyError {
+  return DirectoryErrors.DIRECTORY_TAKEN({ what, found, owner });
 }

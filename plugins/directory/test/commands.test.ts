@@ -120,6 +120,7 @@ test('an import with bad lines stores nothing and lists every fault with its lin
   expect(message).toContain('line 3: This server does not serve the domain "exmaple.com"');
   expect(message).toContain('line 4: There is a user "alice@example.com" already.');
   expect(message).toContain('line 5: The password is not good enough: it has 5 characters');
+  expect(message).toContain('line 5: The sign-in name "EXAMPLE\\alice" belongs to alice@example.com already.');
   expect(message).toContain('line 6: enabled is "perhaps"');
   expect(message).toContain('line 7: it has 2 values and the header 4');
   expect(message).toMatch(/line 8: The password.*\n.*line 8: "a b" is not a sign-in name/);

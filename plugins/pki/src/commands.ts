@@ -35,11 +35,13 @@ const exportCa: AdminCommand = {
 export const pkiCommands: readonly AdminCommand[] = [show, exportCa];
 
 function asFields(status: CertificateStatus): object[] {
+  const digits = status.fingerprint.replaceAll(':', '').toLowerCase();
   const fields = {
     [status.role === 'server' ? 'Server certificate' : 'Authority']: status.subject,
     'Issued by': status.issuer,
     'Valid until': `${status.validTo.slice(0, 10)} (${status.daysLeft} days)`,
-    'SHA-256': status.fingerprint.replaceAll(':', '').toLowerCase(),
+    'SHA-256': digits.slice(0, 32),
+    '': digits.slice(32), // the whole would not fit into a line
     File: status.file,
   };
   const rows = Object.entries(fields).map(([field, value]) => ({ field, value }));
