@@ -28,6 +28,6 @@ async function countUsers(host: Host): Promise<number | undefined> {
   const command = host.command('user list');
   if (command === undefined) return undefined;
   const metrics = host.core.telemetry.metrics();
-  const users = metrics.find((metric) => metric.name === 'parley_users');
+  const users = metrics.find((metric) => metric.name === 'parley_directory_users');
   return users?.samples.reduce((sum, sample) => sum + sample.value, 0);
 }

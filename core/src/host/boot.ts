@@ -39,6 +39,7 @@ import type { PluginSpec } from './plugin.ts';
 import { RegisteringScope } from './registering-scope.ts';
 import { RunningPlugin } from './running-plugin.ts';
 import { TelemetryReader } from './telemetry-reader.ts';
+import { stayingAlive } from './within.ts';
 
 export interface BootOptions {
   /** `offline`: for one administration command on the store alone. `serve` when absent. */
@@ -80,7 +81,7 @@ export async function bootHost(config: ServerConfig, options: BootOptions = {}):
   const running: RunningPlugin[] = [];
   for (const configured of order) addPlugin(graph, running, configured, core, provided, chosen);
   try {
-    await graph.ready();
+    await stayingAlive(() => graph.ready());
   } catch (error) {
     await graph.close();
     for (const service of services.toReversed()) await service.stop?.();

@@ -1,6 +1,7 @@
 /** The administration commands that every server has. */
 import type { AdminCommand, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
+import type { MetricFamily } from './telemetry.ts';
 
 /** Their descriptions, for a command line that has no server to ask. */
 export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
@@ -71,11 +72,18 @@ function status(host: Host): CommandResult {
     timers: clock.timers.size,
     store: { dialect: store.dialect, ...store.stats() },
     ...host.reports.status(),
-    metrics: Object.fromEntries(
-      telemetry.metrics().flatMap(({ name, samples }) => samples.map(({ labels, value }) => [metricName(name, labels), value])),
-    ),
   };
-  return { rows: rows(data, ''), data };
+  const families = telemetry.metrics();
+  const metrics = figures(families);
+  // People see what plugins count that lives now; scripts get every figure.
+  const living = figures(families.filter(({ type, plugin }) => type === 'gauge' && plugin !== 'core'));
+  return { rows: [...rows(data, ''), ...rows(living, '')], data: { ...data, metrics } };
+}
+
+function figures(families: readonly MetricFamily[]): Record<string, number> {
+  return Object.fromEntries(
+    families.flatMap(({ name, samples }) => samples.map(({ labels, value }) => [metricName(name, labels), value] as const)),
+  );
 }
 
 /** `parley_requests_total{method="INVITE"}`. */

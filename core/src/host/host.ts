@@ -4,7 +4,7 @@ import type { CoreService, HostCore } from './core-services.ts';
 import type { ScopedCommand } from './extensions.ts';
 import type { PluginState, RunningPlugin } from './running-plugin.ts';
 import type { Token } from './token.ts';
-import { within } from './within.ts';
+import { stayingAlive, within } from './within.ts';
 
 export type HostState = 'running' | 'draining' | 'stopping' | 'closed';
 
@@ -96,7 +96,7 @@ export class Host {
    * the way is logged. A second call gives the first one's promise.
    */
   close(): Promise<void> {
-    this.closing ??= this.end();
+    this.closing ??= stayingAlive(() => this.end());
     return this.closing;
   }
 

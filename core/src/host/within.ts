@@ -22,3 +22,16 @@ export function within<T>(clock: Clock, ms: number, work: () => T | Promise<T>, 
     );
   });
 }
+
+/** Far longer than anything waits for. */
+const NEVER_MS = 2_147_483_647;
+
+/** Runs `work` in a process that stays alive meanwhile: the clock's ticking alone does not keep it, so that a time limit would never be reached. */
+export async function stayingAlive<T>(work: () => Promise<T>): Promise<T> {
+  const alive = setTimeout(() => undefined, NEVER_MS);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(alive);
+  }
+}
