@@ -8,7 +8,7 @@ import { NO_CONTENT, addContent } from './content.ts';
 import type { Content, Header } from './content.ts';
 import { Dialog, dialogKey } from './dialog.ts';
 import { DialogErrors } from './errors.ts';
-import { buildResponse } from './incoming-request.ts';
+import { IncomingRequest } from './incoming-request.ts';
 import type { IncomingInvite } from './incoming-invite.ts';
 import { Notifier } from './notifier.ts';
 import type { NotifierOptions, NotifierUser } from './notifier.ts';
@@ -149,23 +149,18 @@ export class DialogLayer {
 
   /** Ends everything that lives, each as it is ended: BYE, a last notification, SUBSCRIBE with no time left. */
   close(): void {
-    for (const { usages } of [...this.living.values()]) for (const usage of [...usages]) usage.leave();
+    for (const { usages } of this.living.values()) for (const usage of usages.slice()) usage.leave();
   }
 
   private deliver({ dialog, usages }: Living, received: ReceivedRequest): void {
     const { request } = received;
     if (!dialog.takeSequence(request)) {
-      this.refuse(received, dialog, 500);
+      new IncomingRequest(received, dialog).answer(500);
       return;
     }
     const usage = usages.find((one) => one.accepts(request));
-    if (usage === undefined) this.refuse(received, dialog, 481);
+    if (usage === undefined) new IncomingRequest(received, dialog).answer(481);
     else usage.receive(received);
-  }
-
-  private refuse(received: ReceivedRequest, dialog: Dialog, status: number): void {
-    if (received.request.method === 'BENOTIFY') received.abandon();
-    else received.respond(buildResponse(received, dialog, status, NO_CONTENT));
   }
 
   private dialogFor(received: ReceivedRequest, contact: string): Dialog {
@@ -191,7 +186,8 @@ export class DialogLayer {
     const { dialog } = usage;
     const living = this.living.get(dialog.key);
     if (living === undefined) this.living.set(dialog.key, { dialog, usages: [usage] });
-    else living.usages.push(usage);
+    else if (usage instanceof Session) living.usages.push(usage);
+    else living.usages.unshift(usage); // a session takes what no subscription has taken
   }
 
   private remove(usage: Usage): void {

@@ -14,7 +14,8 @@ export class IncomingRequest {
   private answered = false;
 
   constructor(
-    private readonly received: ReceivedRequest,
+    /** For what answers it in another way: `DialogLayer.notifier`. */
+    readonly received: ReceivedRequest,
     private readonly dialog: Dialog,
     /** Told the status of the final response, before it is sent. */
     private readonly onAnswer: (status: number) => void = () => undefined,
@@ -24,12 +25,13 @@ export class IncomingRequest {
     return this.received.request;
   }
 
-  /** Sends a final response. Throws DIALOG_ANSWERED the second time. */
+  /** Sends a final response, except to a BENOTIFY, which has none. Throws DIALOG_ANSWERED the second time. */
   answer(status: number, content: Content = NO_CONTENT): void {
     if (this.answered) throw DialogErrors.DIALOG_ANSWERED({ method: this.request.method });
     this.answered = true;
     this.onAnswer(status);
-    this.received.respond(buildResponse(this.received, this.dialog, status, content));
+    if (this.request.method === 'BENOTIFY') this.received.abandon();
+    else this.received.respond(buildResponse(this.received, this.dialog, status, content));
   }
 }
 

@@ -26,7 +26,10 @@ export interface SessionUser {
   onInvite?(invite: IncomingInvite): void;
   /** An UPDATE, to be answered. Left out, one with an offer gets 488, any other 200. */
   onUpdate?(update: IncomingRequest): void;
-  /** INFO, MESSAGE, REFER and all else of the dialog, to be answered. Left out: 405. */
+  /**
+   * INFO, MESSAGE, REFER and all else of the dialog, to be answered; also the NOTIFYs that follow a REFER of ours, and a SUBSCRIBE, which
+   * the layer's `notifier` answers. Left out: 405, and 481 to a NOTIFY.
+   */
   onRequest?(request: IncomingRequest): void;
   /** The ACK to our 2xx; it has the answer when the 2xx had the offer. */
   onAck?(ack: SipRequest): void;
@@ -35,7 +38,6 @@ export interface SessionUser {
 }
 
 const ALLOWED = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE';
-const OF_SUBSCRIPTIONS = new Set(['SUBSCRIBE', 'NOTIFY', 'BENOTIFY']);
 
 export class Session implements Usage {
   readonly usage = new InviteUsage();
@@ -95,8 +97,9 @@ export class Session implements Usage {
     else this.hangUp('hangup', undefined, content);
   }
 
-  accepts(request: SipRequest): boolean {
-    return !OF_SUBSCRIPTIONS.has(request.method);
+  /** All that no subscription of the dialog has taken. */
+  accepts(): boolean {
+    return true;
   }
 
   receive(received: ReceivedRequest): void {
@@ -234,7 +237,8 @@ export class Session implements Usage {
 
   private receiveOther(received: ReceivedRequest): void {
     const request = new IncomingRequest(received, this.dialog);
-    if (this.user.onRequest === undefined) request.answer(405, { headers: [['Allow', ALLOWED]] });
-    else this.user.onRequest(request);
+    if (this.user.onRequest !== undefined) this.user.onRequest(request);
+    else if (received.request.method === 'NOTIFY') request.answer(481);
+    else request.answer(405, { headers: [['Allow', ALLOWED]] });
   }
 }

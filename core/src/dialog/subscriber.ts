@@ -88,9 +88,7 @@ export class Subscriber implements Usage {
     const { request } = received;
     this.flow = received.flow;
     this.dialog.refreshTarget(request);
-    // [MS-SIPRE] sheet 6: a BENOTIFY is never answered.
-    if (request.method === 'BENOTIFY') received.abandon();
-    else new IncomingRequest(received, this.dialog).answer(200);
+    new IncomingRequest(received, this.dialog).answer(200);
     this.take(request);
   }
 
