@@ -22,10 +22,10 @@ const COMPACT: { readonly [letter: string]: string } = {
   k: 'supported',
 };
 
-/** Takes one whole message apart. @throws Error when there is no empty line */
+/** Takes one whole message apart. Without an empty line all of it is head. */
 export function readMessage(bytes: Buffer): WireMessage {
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) throw new Error(`no empty line in: ${bytes.toString('latin1')}`);
+  const empty = bytes.indexOf('\r\n\r\n');
+  const end = empty < 0 ? bytes.length : empty;
   const lines = bytes
     .toString('latin1', 0, end)
     .replaceAll(/\r\n[ \t]+/g, ' ')
