@@ -35,7 +35,9 @@ process.exitCode = await tasks[task]();
 
 /** Runs `npm ci` when the lockfile is not the one that node_modules was made from. */
 async function install() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === wanted) return;
   const stop = progress('Installing packages (once; about a minute)');
   // npm tells its scripts where it is; calling that file avoids shell differences between systems.
@@ -43,7 +45,8 @@ async function install() {
   const command = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   const code = await run(command[0], [...command[1], 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
   stop(code === 0 ? 'done' : 'failed');
-  if (code !== 0) fail('npm ci failed. The lines above say why; check that the npm registry can be reached, then run the command again.', code);
+  if (code !== 0)
+    fail('npm ci failed. The lines above say why; check that the npm registry can be reached, then run the command again.', code);
   if (!existsSync(node)) fail("The 'node' package was installed without its program. Remove node_modules and run the command again.", 1);
   writeFileSync(stamp, wanted);
 }
@@ -80,7 +83,12 @@ function progress(title) {
 /** Runs a program to its end and gives its exit code. Signals reach it too: it decides when to end. `quiet` shows its output only when it fails. */
 function run(command, args, { quiet = false } = {}) {
   return new Promise((resolve) => {
-    const env = { ...process.env, PATH: [join(root, 'node_modules', 'node', 'bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':') };
+    const env = {
+      ...process.env,
+      PATH: [join(root, 'node_modules', 'node', 'bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(
+        process.platform === 'win32' ? ';' : ':',
+      ),
+    };
     // What npm says of itself to its scripts is no business of the programs below, and makes an inner npm behave differently.
     if (command !== process.execPath) for (const name of Object.keys(env)) if (name.startsWith('npm_config_')) delete env[name];
     const child = spawn(command, args, { stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit', env, cwd: quiet ? root : process.cwd() });

@@ -25,7 +25,11 @@ function plugins(): string[] {
 
 /** Every import of `files` that `allowed` does not accept, as `file: specifier`. */
 function offences(files: string[], allowed: (specifier: string, file: string) => boolean): string[] {
-  return files.flatMap((file) => imports(file).filter((specifier) => !allowed(specifier, file)).map((specifier) => `${file}: ${specifier}`));
+  return files.flatMap((file) =>
+    imports(file)
+      .filter((specifier) => !allowed(specifier, file))
+      .map((specifier) => `${file}: ${specifier}`),
+  );
 }
 
 test('core imports neither the sdk, nor the cli, nor a plugin', () => {
@@ -49,7 +53,9 @@ test('the store and the bus know nothing of SIP', () => {
 
 test('tsyringe and reflect-metadata stay inside core/src/host', () => {
   const files = ['core/src', 'sdk', 'cli/src', ...plugins().map((name) => `plugins/${name}/src`)].flatMap(sources);
-  const elsewhere = files.filter((file) => !file.startsWith('core/src/host/') && !file.includes('node_modules') && !file.includes('/dist/'));
+  const elsewhere = files.filter(
+    (file) => !file.startsWith('core/src/host/') && !file.includes('node_modules') && !file.includes('/dist/'),
+  );
   expect(offences(elsewhere, (specifier) => specifier !== 'tsyringe' && specifier !== 'reflect-metadata')).toEqual([]);
 });
 
