@@ -4,6 +4,7 @@ import type { ScriptReporter } from './diagnostic.ts';
 import type { FlatFileDeclaration } from './manifest.ts';
 import type { Span } from './source-text.ts';
 import type { FunctionDefinition } from './syntax.ts';
+import { NULL, UNKNOWN } from './types.ts';
 import type { Type } from './types.ts';
 
 /** A place in the script where a run can fail. Generated code names it by its number. */
@@ -20,13 +21,22 @@ export interface Variable {
   readonly code: string;
   /** From its first assignment; undefined while none is known. */
   type: Type | undefined;
+  /** It was assigned something whose type is not known, because of an error. */
+  faulty: boolean;
+}
+
+/** The type that a variable is read with: always null if nothing else was ever assigned to it. */
+export function typeOf({ type, faulty }: Variable): Type {
+  return type ?? (faulty ? UNKNOWN : NULL);
 }
 
 /** The variables of one function, for one choice of argument types, or of the body. */
 export class Scope {
   readonly variables = new Map<string, Variable>();
-  /** From its first `return` with a value. */
-  returns: Type | undefined = undefined;
+  /** What its `return` statements give, like a variable: the first one says the type. */
+  readonly result: Variable = { code: '', type: undefined, faulty: false };
+  /** Some `return` has a value. */
+  givesValue = false;
 
   constructor(readonly owner: string) {}
 
@@ -34,7 +44,7 @@ export class Scope {
   variable(name: string): Variable {
     let variable = this.variables.get(name);
     if (variable === undefined) {
-      variable = { code: `v${this.variables.size}`, type: undefined };
+      variable = { code: `v${this.variables.size}`, type: undefined, faulty: false };
       this.variables.set(name, variable);
     }
     return variable;

@@ -9,8 +9,9 @@ import { ScriptTextErrors as E } from './errors.ts';
 import { hint } from './nearest-name.ts';
 import { enumType } from './object-classes.ts';
 import type { Call, Expression } from './syntax.ts';
-import { INTEGER, NULL, STRING, UNKNOWN, describeType } from './types.ts';
+import { INTEGER, NULL, STRING, UNKNOWN, collectionOf, describeType } from './types.ts';
 
+const TEXTS = collectionOf(STRING);
 const CHANNELS = ['Event', 'Error', 'Debugr', 'Debug'];
 
 /** Code for a call of a built-in. */
@@ -39,10 +40,16 @@ function concatenation(emitter: ExpressionEmitter, { args }: Call, site: number)
   return { code: code === '' ? '""' : code, type: STRING, nullable: false };
 }
 
+/** Where any text goes, a collection of text goes too: scripts log and dispatch what GetHeaderValues gives. */
 function textOrEmpty(emitter: ExpressionEmitter, argument: Expression): string {
   const value = emitter.value(argument);
+  if (value.type === TEXTS) return listText(emitter, value);
   const code = emitter.convert(value, STRING, argument);
   return value.nullable ? `${emitter.context.library('orEmpty')}(${code})` : code;
+}
+
+function listText(emitter: ExpressionEmitter, { code }: Emitted): string {
+  return `${emitter.context.library('listText')}(${code})`;
 }
 
 function oneArgument(
@@ -101,6 +108,7 @@ function restArgument(
   const codes = args.map((argument, at) => {
     const value = emitter.value(argument);
     if (parameter.kind === 'strings') return required(emitter, value, emitter.convert(value, STRING, argument), site, index + at);
+    if (value.type === TEXTS) return listText(emitter, value);
     const plain = value.type.kind === 'scalar' && value.type !== UNKNOWN;
     return plain ? value.code : emitter.convert(value, STRING, argument);
   });

@@ -1,4 +1,5 @@
 /** Expressions as JavaScript. Every value has a type that is known here, so that the generated code needs no tests of types. */
+import { typeOf } from './compile-context.ts';
 import type { CompileContext, FunctionInstance, Scope } from './compile-context.ts';
 import { NULL_VALUE, UNKNOWN_VALUE, constant, convert } from './convert-code.ts';
 import type { Emitted } from './convert-code.ts';
@@ -12,7 +13,7 @@ import { BUILTIN_VARIABLES, CLASSES, enumType } from './object-classes.ts';
 import type { Field } from './object-classes.ts';
 import type { Span } from './source-text.ts';
 import type { Binary, Call, Expression, FileAccess, Literal, Member, Unary } from './syntax.ts';
-import { BOOL, FLOAT, INTEGER, NOTHING, NULL, STRING, UNKNOWN, describeType } from './types.ts';
+import { BOOL, FLOAT, INTEGER, NOTHING, STRING, UNKNOWN, describeType } from './types.ts';
 import type { Type } from './types.ts';
 
 /** Finds or makes the instance of a function for the types of its arguments; undefined when it cannot be known. */
@@ -92,7 +93,7 @@ export class ExpressionEmitter {
     const builtin = BUILTIN_VARIABLES.get(name);
     if (builtin !== undefined) return builtin;
     const variable = this.scope.variables.get(name);
-    if (variable !== undefined) return { code: variable.code, type: variable.type ?? NULL, nullable: true };
+    if (variable !== undefined) return { code: variable.code, type: typeOf(variable), nullable: true };
     const known = [...this.scope.variables.keys(), ...BUILTIN_VARIABLES.keys(), ...ENUMERATIONS.keys()];
     // A name of its own is the checker's; one before a dot may also be a misspelt enumeration.
     this.context.reporter.error(E.MSPL_UNKNOWN_NAME({ name, hint: hint(name, known) }), span);
@@ -169,7 +170,7 @@ export class ExpressionEmitter {
     if (instance === undefined) return UNKNOWN_VALUE;
     if (!this.context.reporter.muted) this.context.called.add(instance);
     const code = `${instance.code}(${['s', ...values.map((value) => value.code)].join(', ')})`;
-    return { code, type: instance.scope.returns ?? NOTHING, nullable: true };
+    return { code, type: instance.scope.givesValue ? typeOf(instance.scope.result) : NOTHING, nullable: true };
   }
 
   /** A value that goes into a variable or an argument: not the nothing of a function without a result. */

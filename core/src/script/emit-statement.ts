@@ -1,5 +1,6 @@
 /** Statements as JavaScript, and the types of variables that they imply. */
-import type { CompileContext, Scope } from './compile-context.ts';
+import { typeOf } from './compile-context.ts';
+import type { CompileContext, Scope, Variable } from './compile-context.ts';
 import { constant, convertConstant } from './convert-code.ts';
 import type { Emitted } from './convert-code.ts';
 import { ExpressionEmitter } from './emit-expression.ts';
@@ -42,22 +43,14 @@ export class StatementEmitter {
 
   private infer(statement: Statement): boolean {
     if (statement.kind === 'assignment' && statement.target.kind === 'name') {
-      return this.learn(statement.target.name, this.expressions.emit(statement.value).type);
+      return learn(this.scope.variable(statement.target.name), this.expressions.emit(statement.value).type);
     }
-    if (statement.kind === 'foreach')
-      return this.learn(statement.variable.name, elementType(this.expressions.emit(statement.subject).type));
-    if (statement.kind !== 'return' || statement.value === undefined || this.scope.returns !== undefined) return false;
-    const { type } = this.expressions.emit(statement.value);
-    if (isVague(type)) return false;
-    this.scope.returns = type;
-    return true;
-  }
-
-  private learn(name: string, type: Type): boolean {
-    const variable = this.scope.variable(name);
-    if (variable.type !== undefined || isVague(type)) return false;
-    variable.type = type;
-    return true;
+    if (statement.kind === 'foreach') {
+      return learn(this.scope.variable(statement.variable.name), elementType(this.expressions.emit(statement.subject).type));
+    }
+    if (statement.kind !== 'return' || statement.value === undefined) return false;
+    this.scope.givesValue = true;
+    return learn(this.scope.result, this.expressions.emit(statement.value).type);
   }
 
   /** Code for a sequence of statements. */
@@ -190,14 +183,14 @@ export class StatementEmitter {
       this.context.reporter.error(E.MSPL_RETURN_TYPE({ found: describeType(result.type) }), { start, end });
       return 'return null;';
     }
-    return `return ${this.expressions.traced(this.expressions.convert(result, this.scope.returns ?? NULL, value), value)};`;
+    return `return ${this.expressions.traced(this.expressions.convert(result, typeOf(this.scope.result), value), value)};`;
   }
 
   private assignment({ target, value, start, end }: Assignment): string {
     const result = this.expressions.value(value);
     if (target.kind === 'member') return this.fieldAssignment(target, result, value);
     const variable = this.scope.variable(target.name);
-    const code = this.expressions.convert(result, variable.type ?? NULL, value);
+    const code = this.expressions.convert(result, typeOf(variable), value);
     return `${variable.code} = ${this.expressions.traced(code, { start, end })};`;
   }
 
@@ -227,6 +220,14 @@ export class StatementEmitter {
 /** Text and numbers are collections of one (sheet mspl 4.3). */
 function elementType(type: Type): Type {
   return type.kind === 'collection' ? type.of : type;
+}
+
+/** A variable takes the first type that says something. True when it has learnt one. */
+function learn(variable: Variable, type: Type): boolean {
+  if (type === UNKNOWN) variable.faulty = true;
+  if (variable.type !== undefined || isVague(type)) return false;
+  variable.type = type;
+  return true;
 }
 
 function isVague(type: Type): boolean {

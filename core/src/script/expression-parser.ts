@@ -33,20 +33,13 @@ export class ExpressionParser {
   expression(): Expression {
     return this.cursor.nested(() => {
       const found = this.level(0);
-      if (this.cursor.at('=')) {
-        this.skipForeign(E.MSPL_ASSIGN_IN_EXPRESSION());
-      } else this.rejectForeign();
-      return found;
+      return this.cursor.at('=') ? this.skipOperator(found, E.MSPL_ASSIGN_IN_EXPRESSION()) : this.withoutForeign(found);
     });
   }
 
   /** What a statement begins with: a whole expression, or the target of the assignment whose `=` comes next. */
   opening(): Expression {
-    return this.cursor.nested(() => {
-      const found = this.level(0);
-      this.rejectForeign();
-      return found;
-    });
+    return this.cursor.nested(() => this.withoutForeign(this.level(0)));
   }
 
   /** The constant of a case label. Anything else is reported; the switch goes on behind it. */
@@ -153,17 +146,19 @@ export class ExpressionParser {
     return depth > DEPTH_LIMIT ? this.tooDeep(call) : call;
   }
 
-  private rejectForeign(): void {
+  /** The expression, unless an operator that MSPL does not have follows: that is reported, and what stands behind it is read too. */
+  private withoutForeign(found: Expression): Expression {
     const { token } = this.cursor;
     const instead = token.kind === 'mark' ? FOREIGN[token.text] : undefined;
-    if (instead !== undefined) this.skipForeign(E.MSPL_OPERATOR({ found: token.text, instead }));
+    if (instead !== undefined) return this.skipOperator(found, E.MSPL_OPERATOR({ found: token.text, instead }));
+    return token.kind === 'unknown' ? this.skipOperator(found, undefined) : found;
   }
 
-  /** Reports an operator that cannot stand here, and reads on behind its right side. */
-  private skipForeign(error: ParleyError): void {
-    this.cursor.reporter.error(error, this.cursor.token);
+  private skipOperator(found: Expression, error: ParleyError | undefined): Expression {
+    if (error !== undefined) this.cursor.reporter.error(error, this.cursor.token);
     this.cursor.advance();
-    if (![';', ')', ',', ']'].some((mark) => this.cursor.at(mark))) this.expression();
+    if (![';', ')', ',', ']', '}'].some((mark) => this.cursor.at(mark))) this.expression();
+    return this.broken(found.start);
   }
 
   private tooDeep(expression: Expression): Broken {

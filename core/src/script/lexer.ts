@@ -3,8 +3,11 @@ import { ScriptTextErrors as E } from './errors.ts';
 import type { ScriptReporter } from './diagnostic.ts';
 import type { Span } from './source-text.ts';
 
-/** `end` is the one after the last; it stands at the end of the text before it, so that an error there has a line to show. */
-export type TokenKind = 'identifier' | 'keyword' | 'integer' | 'float' | 'string' | 'mark' | 'end';
+/**
+ * `end` is the one after the last; it stands at the end of the text before it, so that an error there has a line to show.
+ * `unknown` is a character that means nothing, which is reported already.
+ */
+export type TokenKind = 'identifier' | 'keyword' | 'integer' | 'float' | 'string' | 'mark' | 'unknown' | 'end';
 
 export interface Token extends Span {
   readonly kind: TokenKind;
@@ -152,11 +155,11 @@ class Lexer {
     this.push('string', line.slice(1, close < 0 ? undefined : close + 1), start, this.at);
   }
 
-  /** A stretch of characters that no token begins with is one error. */
   private unknown(start: number): void {
     const first = String.fromCodePoint(this.text.codePointAt(start) as number);
     this.at += first.length;
     this.reporter.error(E.MSPL_CHARACTER({ found: JSON.stringify(first) }), { start, end: this.at });
+    this.push('unknown', first, start, this.at);
   }
 
   private match(pattern: RegExp): string | undefined {

@@ -82,8 +82,7 @@ class XmlReader {
   }
 
   read(): XmlElement | undefined {
-    // A byte order mark is no character of the document; as a space it keeps all positions.
-    this.parser.write(this.source.replace(/^\ufeff/, ' ')).close();
+    this.parser.write(this.source).close();
     return this.root;
   }
 

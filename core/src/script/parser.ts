@@ -206,13 +206,26 @@ class Parser {
   }
 
   private assignment(target: Expression): Statement {
-    const value = this.expressions.expression();
-    this.cursor.expectSemicolon();
+    const value = this.assigned();
     const { start } = target;
     const { end } = value;
     if (target.kind === 'name' || target.kind === 'member') return { kind: 'assignment', target, value, start, end } satisfies Assignment;
     if (target.kind !== 'broken') this.cursor.reporter.error(E.MSPL_NOT_ASSIGNABLE({ found: 'this expression' }), target);
     return { kind: 'expression', expression: { kind: 'broken', start, end, depth: 0 }, start, end };
+  }
+
+  /** The value of an assignment up to its semicolon. After a fault in it the variable is still one that was assigned to. */
+  private assigned(): Expression {
+    const { start } = this.cursor.token;
+    try {
+      const value = this.expressions.expression();
+      this.cursor.expectSemicolon();
+      return value;
+    } catch (error) {
+      if (!(error instanceof SyntaxFault)) throw error;
+      this.skipToStatement();
+      return { kind: 'broken', start, end: Math.max(start, this.cursor.previousEnd), depth: 0 };
+    }
   }
 
   /** A condition or subject in parentheses. After a fault in it the statement goes on behind the closing one. */

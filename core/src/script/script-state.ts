@@ -57,6 +57,9 @@ export class ScriptState {
   /** The body as text, for the bytes that it was made from. */
   contentBytes: Buffer | undefined = undefined;
   contentText = '';
+  /** From and To of the message as the script got them: text that is one of them need not be parsed again. */
+  fromText: string | undefined = undefined;
+  toText: string | undefined = undefined;
   private targetInfo: TargetInfo | undefined = undefined;
   private sourceInfo: SourceInfo | undefined = undefined;
 

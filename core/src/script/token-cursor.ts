@@ -60,6 +60,8 @@ export class TokenCursor {
   /** Takes a `;`. A missing one is reported where it should stand, and the statement counts as complete. */
   expectSemicolon(): void {
     if (this.accept(';')) return;
+    // A character that means nothing is reported; the statement is given up behind it.
+    if (this.token.kind === 'unknown') throw new SyntaxFault();
     const end = this.previousEnd;
     this.reporter.error(E.MSPL_EXPECTED({ expected: '";"', found: describe(this.token) }), { start: Math.max(0, end - 1), end });
   }
@@ -71,7 +73,7 @@ export class TokenCursor {
   /** Reports that something else was expected here, and gives up the statement. */
   fail(expected: string): never {
     const { token } = this;
-    this.reporter.error(E.MSPL_EXPECTED({ expected, found: describe(token) }), visible(token));
+    if (token.kind !== 'unknown') this.reporter.error(E.MSPL_EXPECTED({ expected, found: describe(token) }), visible(token));
     throw new SyntaxFault();
   }
 

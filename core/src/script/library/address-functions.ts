@@ -11,12 +11,25 @@ interface Address {
 /** Parameters that belong to headers: a bare URI followed by one is a header value without brackets (RFC 3261 section 20.10). */
 const HEADER_PARAMETER = /;\s*(?:tag|epid)\s*=/i;
 
+/** From or To of the message, when the text is just that: parsed on receipt already. */
+export function ownAddress({ message, fromText, toText }: ScriptState, text: string): NameAddr | undefined {
+  try {
+    if (text === fromText) return message.from;
+    return text === toText ? message.to : undefined;
+  } catch {
+    // Malformed or missing, as in requests that the server made: read it like any other text.
+    return undefined;
+  }
+}
+
 // Scripts take several parts of the same value one after the other.
 let lastText = '';
 let lastAddress: Address | undefined = undefined;
 
 /** Undefined for text that is neither. */
-function address(text: string): Address | undefined {
+function address(s: ScriptState, text: string): Address | undefined {
+  const own = ownAddress(s, text);
+  if (own !== undefined) return own;
   if (text === lastText) return lastAddress;
   lastAddress = parse(text);
   lastText = text;
@@ -38,34 +51,34 @@ function textOrNull(bytes: string | undefined): string | null {
   return bytes === undefined || bytes === '' ? null : decodeText(bytes);
 }
 
-export function GetUri(_s: ScriptState, _site: number, value: string): string | null {
-  return textOrNull(address(value)?.uri.raw);
+export function GetUri(s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(s, value)?.uri.raw);
 }
 
-export function GetScheme(_s: ScriptState, _site: number, value: string): string | null {
-  return textOrNull(address(value)?.uri.scheme);
+export function GetScheme(s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(s, value)?.uri.scheme);
 }
 
-export function GetUserName(_s: ScriptState, _site: number, value: string): string | null {
-  return textOrNull(address(value)?.uri.unescapedUser);
+export function GetUserName(s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(s, value)?.uri.unescapedUser);
 }
 
-export function GetHostName(_s: ScriptState, _site: number, value: string): string | null {
-  return textOrNull(address(value)?.uri.host);
+export function GetHostName(s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(s, value)?.uri.host);
 }
 
 /** Null for a URI without user or without host. */
-export function GetUserAtHost(_s: ScriptState, _site: number, value: string): string | null {
-  const uri = address(value)?.uri;
+export function GetUserAtHost(s: ScriptState, _site: number, value: string): string | null {
+  const uri = address(s, value)?.uri;
   return uri === undefined || uri.user === undefined || uri.host === '' ? null : decodeText(uri.userAtHost);
 }
 
-export function GetDisplayName(_s: ScriptState, _site: number, value: string): string | null {
-  return textOrNull(address(value)?.displayName);
+export function GetDisplayName(s: ScriptState, _site: number, value: string): string | null {
+  return textOrNull(address(s, value)?.displayName);
 }
 
 /** Null for a parameter without value, too (MSPL R31). */
-export function GetUriParameter(_s: ScriptState, _site: number, uri: string, parameter: string): string | null {
-  const value = address(uri)?.uri.params.get(parameter);
+export function GetUriParameter(s: ScriptState, _site: number, uri: string, parameter: string): string | null {
+  const value = address(s, uri)?.uri.params.get(parameter);
   return typeof value === 'string' ? decodeText(unquote(value)) : null;
 }

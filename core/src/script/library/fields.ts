@@ -1,6 +1,6 @@
 /** The members of the built-in classes, as `Class_Member`, and `set_Class_Member` for those that can be assigned. Sheet mspl 4.6. */
 import { H, decodeText } from '../../sip/index.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
+import type { HeaderId, SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
 import { EXTERNAL_SOURCE_NETWORK, EXTERNAL_SOURCE_TYPE, MESSAGE_ORIGIN, STANDARD_METHOD } from '../enumerations.ts';
 import { ScriptRunErrors as E } from '../errors.ts';
 import type { ScriptEndpoint, SourceInfo, TargetInfo } from '../run.ts';
@@ -14,11 +14,19 @@ function there<T>(s: ScriptState, site: number, object: T | null): T {
 }
 
 export function Message_From(s: ScriptState, site: number, message: SipMessage | null): string {
-  return decodeText(there(s, site, message).first(H.From) ?? '');
+  const of = there(s, site, message);
+  if (of !== s.message) return headerText(of, H.From);
+  return (s.fromText ??= headerText(of, H.From));
 }
 
 export function Message_To(s: ScriptState, site: number, message: SipMessage | null): string {
-  return decodeText(there(s, site, message).first(H.To) ?? '');
+  const of = there(s, site, message);
+  if (of !== s.message) return headerText(of, H.To);
+  return (s.toText ??= headerText(of, H.To));
+}
+
+function headerText(message: SipMessage, header: HeaderId): string {
+  return decodeText(message.first(header) ?? '');
 }
 
 export function Message_Content(s: ScriptState, site: number, message: SipMessage | null): string {

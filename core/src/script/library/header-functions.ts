@@ -1,8 +1,9 @@
 /** The built-in functions on headers. Sheet mspl 4.9. */
-import { H, decodeText, headerId } from '../../sip/index.ts';
+import { H, decodeText, headerId, unquote } from '../../sip/index.ts';
 import type { HeaderKey } from '../../sip/index.ts';
 import { ScriptRunErrors as E } from '../errors.ts';
 import type { ScriptState } from '../script-state.ts';
+import { ownAddress } from './address-functions.ts';
 import { fieldText, isHeaderName, readParameter, writeParameter } from './header-text.ts';
 import { withinLimit } from './text-functions.ts';
 
@@ -66,6 +67,11 @@ export function GetHeaderValues(s: ScriptState, site: number, header: HeaderKey)
 }
 
 export function GetParameterValue(s: ScriptState, site: number, headerValue: string, parameter: string): string | null {
+  const own = ownAddress(s, headerValue);
+  if (own !== undefined) {
+    const value = own.params.get(parameter);
+    return typeof value === 'string' ? decodeText(unquote(value)) : null;
+  }
   s.chargeSearch(site, headerValue.length);
   return readParameter(headerValue, parameter);
 }
@@ -79,6 +85,8 @@ export function SetParameterValue(s: ScriptState, site: number, header: HeaderKe
   if (written === undefined || key === H.Via) return false;
   s.chargeText(site, parameter.length + value.length);
   const changed = writeParameter(written, parameter, fieldText(value));
+  s.fromText = undefined;
+  s.toText = undefined;
   if (message.count(key) === 1) message.set(key, changed);
   else replaceFirst(s, key, changed);
   return true;

@@ -65,6 +65,11 @@ export function orNone<T>(collection: Maybe<readonly T[]>): readonly T[] {
   return collection ?? NONE;
 }
 
+/** A collection of text as one text, its elements joined as a header would have them. */
+export function listText(collection: Maybe<readonly string[]>): string {
+  return collection === null ? '' : collection.join(', ');
+}
+
 export function orEmpty(text: Maybe<string>): string {
   return text ?? '';
 }

@@ -139,10 +139,22 @@ function extrasAllowed(s: ScriptState, site: number, parameters: readonly Script
   return false;
 }
 
+// Contacts and targets come again and again; what was checked once need not be checked for every message.
+const checkedUris = new Map<string, string>();
+const CHECKED_LIMIT = 2_000;
+const CHECKED_LENGTH = 256;
+
 /** A URI for the request line, as bytes. Text that is none ends the script: it must not reach the wire. */
 export function requestUri(s: ScriptState, site: number, uri: string): string {
+  const known = checkedUris.get(uri);
+  if (known !== undefined) return known;
   try {
-    return SipUri.parse(encodeText(uri)).raw;
+    const { raw } = SipUri.parse(encodeText(uri));
+    if (uri.length <= CHECKED_LENGTH) {
+      if (checkedUris.size >= CHECKED_LIMIT) checkedUris.clear();
+      checkedUris.set(uri, raw);
+    }
+    return raw;
   } catch {
     throw s.stop(site, E.MSPL_URI({ name: nameOf(s, site), found: uri.slice(0, EXCERPT) }));
   }
