@@ -60,10 +60,6 @@ export const TransportErrors = errorTable({
     fix: 'Send the request again to another server, or when this one is back.',
     status: 503,
   },
-  TRANSPORT_WEBSOCKET: {
-    sentence: 'The peer broke the WebSocket protocol: {reason}.',
-    fix: 'The peer has to follow RFC 6455 and RFC 7118.',
-  },
   TRANSPORT_URI_UNROUTABLE: {
     sentence: 'A {scheme} URI names no place to send a request to.',
     fix: 'Turn it into a sip or sips URI by a routing script before it is sent on.',

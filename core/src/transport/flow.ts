@@ -35,7 +35,7 @@ export interface Flow {
   readonly remote: Address;
   /** The listener that accepted it; undefined for a connection that we opened. */
   readonly listener: Listener | undefined;
-  /** The first name of the peer's verified certificate, '' without one. */
+  /** The first name of the peer's verified certificate (of a connection that we opened: the name it was verified against), '' without one. */
   readonly tlsPeer: string;
   /** False from the moment that nothing can be sent any more. Always true for UDP while its listener is open. */
   readonly open: boolean;
@@ -46,9 +46,9 @@ export interface Flow {
    * `ms-received-*` parameters and may alias its connection (RFC 5923).
    */
   trusted: boolean;
-  /** Does the peer's verified certificate carry this host name or IP literal (wildcards as in RFC 6125, none for RFC 5922's domains)? */
+  /** Does the peer's verified certificate carry this host name or IP literal? A wildcard does not count (RFC 5922 section 7.2). */
   hasTlsName(name: string): boolean;
-  /** Queues bytes of one whole message. False when the flow is closed or over its send bound; then it is being cut off. */
+  /** Queues the bytes of one whole message. False when there are none, the flow is closed, or over its send bound; then it is being cut off. */
   write(bytes: Buffer): boolean;
   /** Sends what is queued, then closes. `reason` goes to the log and to those who listen for closed flows. */
   close(reason: string): void;
