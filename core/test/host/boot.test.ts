@@ -143,7 +143,8 @@ test('one class behind two tokens is made once, and a plugin may use its own tok
   await host.close();
 });
 
-test('a requirement that nobody provides is reported with who asks and who could provide it', async () => {
+// Looks into every plugin of the workspace, so it takes as long as loading them does.
+test('a requirement that nobody provides is reported with who asks and who could provide it', { timeout: 20_000 }, async () => {
   const PhoneBook = token<object>('phone-book');
   const needy = plugin('needy', { requires: [PhoneBook, Other] });
   const folder = installed({
