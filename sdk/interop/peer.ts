@@ -69,6 +69,8 @@ export class UdpPeer implements Peer {
   readonly host: string;
   readonly port: number;
   onMessage: (message: WireMessage) => void = () => undefined;
+  /** Whatever comes is thrown away. */
+  discard = false;
   readonly #socket: UdpSocket;
   readonly #server: { readonly host: string; readonly port: number };
   #open = true;
@@ -81,7 +83,7 @@ export class UdpPeer implements Peer {
     this.port = port;
     this.via = `UDP ${address}:${port}`;
     socket.on('message', (bytes) => {
-      if (bytes.indexOf('\r\n\r\n') <= 0) return;
+      if (this.discard || bytes.indexOf('\r\n\r\n') <= 0) return;
       const message = readMessage(bytes);
       this.inbox.push(message);
       this.onMessage(message);
@@ -122,6 +124,8 @@ export class StreamPeer implements Peer {
   readonly socket: Socket;
   /** Everything that came in, messages or not. */
   bytesReceived = 0;
+  /** Whatever comes is counted and thrown away. */
+  discard = false;
   onMessage: (message: WireMessage) => void = () => undefined;
   #rest: Buffer = Buffer.alloc(0);
   #open = true;
@@ -176,6 +180,7 @@ export class StreamPeer implements Peer {
 
   #take(chunk: Buffer): void {
     this.bytesReceived += chunk.length;
+    if (this.discard) return;
     this.#rest = Buffer.concat([this.#rest, chunk]);
     for (;;) {
       const { skip, length } = firstMessageLength(this.#rest);

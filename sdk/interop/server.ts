@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly store?: object;
   /** Further listeners. */
   readonly listen?: readonly object[];
+  /** Default `debug`. */
+  readonly logLevel?: string;
 }
 
 /** What phones need: digest over every transport. */
@@ -88,7 +90,7 @@ export class ParleyServer {
         { transport: 'tls', host, port: tls, advertise: host, tls: certificate },
         ...(options.listen ?? []),
       ],
-      log: { level: 'debug', pretty: false },
+      log: { level: options.logLevel ?? 'debug', pretty: false },
       ...(options.limits !== undefined && { limits: options.limits }),
       ...(options.timers !== undefined && { timers: options.timers }),
       ...(options.store !== undefined && { store: options.store }),
