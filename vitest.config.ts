@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Packages are tested straight from their sources, so that no build has to come before the tests.
-const conditions = ['@parley/source', 'node', 'module', 'import', 'default'];
+const conditions = ['@parley/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
