@@ -1,5 +1,5 @@
 /** What the parts of the dialog layer share: the way out, the clock, and the index of living dialogs. */
-import type { Clock } from '../clock/index.ts';
+import type { Clock, Timer } from '../clock/index.ts';
 import type { SipRequest, SipResponse, SipUri } from '../sip/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
 import type { Flow, TransportLayer } from '../transport/index.ts';
@@ -57,6 +57,8 @@ export interface Agent {
   readonly options: DialogOptions;
   /** 0 to 1. */
   random(): number;
+  /** Calls back once, in so many ms; what is thrown is reported and costs no other timer anything. Cancelled by `clock.timers.cancel`. */
+  after(ms: number, callback: () => void): Timer;
   /** From now on requests of the dialog come to this usage, too. */
   add(usage: Usage): void;
   /** The usage is over; with its last usage a dialog is forgotten. */

@@ -41,6 +41,8 @@ interface Living {
 }
 
 export class DialogLayer {
+  /** A callback of a plugin has thrown where nobody could catch it, from a timer. Without a handler it is thrown again from a microtask. */
+  onUserError: (error: unknown) => void = throwLater;
   private readonly agent: Agent;
   private readonly options: DialogOptions;
   private readonly living = new Map<string, Living>();
@@ -63,6 +65,7 @@ export class DialogLayer {
       nextHop,
       random,
       options: this.options,
+      after: (ms, callback) => clock.timers.start(ms, () => this.guard(callback)),
       add: (usage) => this.add(usage),
       remove: (usage) => this.remove(usage),
     };
@@ -182,6 +185,14 @@ export class DialogLayer {
     if (this.living.size >= this.options.maxDialogs) throw DialogErrors.DIALOG_LIMIT({ count: this.living.size });
   }
 
+  private guard(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.onUserError(error);
+    }
+  }
+
   private add(usage: Usage): void {
     const { dialog } = usage;
     const living = this.living.get(dialog.key);
@@ -198,6 +209,12 @@ export class DialogLayer {
     if (index >= 0) usages.splice(index, 1);
     if (usages.length === 0) this.living.delete(key);
   }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 /** A request outside of dialogs, without Via. RFC 3261 8.1.1. */

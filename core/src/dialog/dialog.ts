@@ -141,11 +141,6 @@ export class Dialog {
     return ++this.localSequence;
   }
 
-  /** Our numbers go on from at least here: a request outside the dialog, such as one repeated with credentials, has used it. */
-  raiseSequence(used: number): void {
-    this.localSequence = Math.max(this.localSequence, used);
-  }
-
   /** A request in this dialog, without Via. RFC 3261 12.2.1.1. */
   request(method: string, content: Content): SipRequest {
     const request = this.build(method, this.nextSequence());

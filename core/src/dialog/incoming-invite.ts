@@ -149,8 +149,8 @@ export class IncomingInvite {
   }
 
   private repeat(response: SipResponse, longest: number, giveUp: () => void): void {
-    const { clock, options } = this.agent;
-    this.repetition = new Repetition(clock, {
+    const { options } = this.agent;
+    this.repetition = new Repetition(this.agent, {
       first: options.t1,
       longest,
       limit: 64 * options.t1,

@@ -120,13 +120,6 @@ export class Notifier implements Usage {
     if (this.granted === 0) this.end('expired');
   }
 
-  /** For the timer. */
-  expire(): void {
-    if (this.ended) return;
-    this.tell({ state: 'terminated', reason: 'timeout' }, this.user.current());
-    this.end('expired');
-  }
-
   /** The 2xx, and the notification that belongs to it: inside it where the subscriber understands that, else behind it. */
   private answer(received: ReceivedRequest, status: number, granted: number): void {
     const piggyback = offers(received.request, PIGGYBACK_OPTION);
@@ -167,12 +160,17 @@ export class Notifier implements Usage {
     if (ENDS_SUBSCRIPTION.has(response.status) && !response.has(H.RetryAfter)) this.end('unreachable');
   }
 
+  private expire(): void {
+    this.tell({ state: 'terminated', reason: 'timeout' }, this.user.current());
+    this.end('expired');
+  }
+
   private extend(granted: number): void {
     const { clock } = this.agent;
     this.granted = granted;
     this.expiresAt = clock.now() + granted * 1000;
     clock.timers.cancel(this.timer);
-    this.timer = granted === 0 ? undefined : clock.timers.start(granted * 1000, onExpired, this);
+    this.timer = granted === 0 ? undefined : this.agent.after(granted * 1000, () => this.expire());
   }
 
   private end(reason: NotifierEnd): void {
@@ -183,5 +181,3 @@ export class Notifier implements Usage {
     this.user.onEnded?.(reason);
   }
 }
-
-const onExpired = (notifier: unknown): void => (notifier as Notifier).expire();

@@ -67,7 +67,7 @@ export class OutgoingInvite implements ResponseListener {
   /** For the layer and the session. */
   send(last: Flow | undefined): this {
     if (this.session !== undefined) this.markInvited(this.session);
-    this.ringing = this.agent.clock.timers.start(this.agent.options.ringLimit, onRingLimit, this);
+    this.ringing = this.agent.after(this.agent.options.ringLimit, () => this.cancel());
     this.sent.send(last);
     return this;
   }
@@ -116,6 +116,12 @@ export class OutgoingInvite implements ResponseListener {
     this.answered = true;
     this.finish();
     const { session } = leg;
+    if (session.ended) {
+      // Our BYE has crossed it.
+      this.acknowledge(leg, NO_CONTENT);
+      if (!isFurther) this.user.onRefused(SipResponse.reply(this.request, 487));
+      return;
+    }
     this.confirm(session, response);
     const isUnwanted = this.cancelled || (isFurther && this.user.takesForks !== true);
     if (isUnwanted && this.session === undefined) {
@@ -168,7 +174,7 @@ export class OutgoingInvite implements ResponseListener {
     session.usage.invited = false;
     session.usage.ourOffer = false;
     if (response.status === 491 && !this.cancelled && !session.ended && this.glares < MAX_GLARE_RETRIES) {
-      this.agent.clock.timers.start(glareWait(session.dialog.ownsCallId, this.agent.random()), onGlareOver, this);
+      this.agent.after(glareWait(session.dialog.ownsCallId, this.agent.random()), () => this.again());
       return;
     }
     this.user.onRefused(response);
@@ -176,8 +182,8 @@ export class OutgoingInvite implements ResponseListener {
     if (response.status === 481 || response.status === 408) session.lose(response);
   }
 
-  /** Tries again after a 491. RFC 3261 14.1. For the timer. */
-  again(): void {
+  /** Tries again after a 491. RFC 3261 14.1. */
+  private again(): void {
     const { session, content, user } = this;
     if (session === undefined || session.ended) return;
     const objection = session.usage.objection('INVITE', content.body !== undefined, session.dialog.state);
@@ -220,6 +226,3 @@ export class OutgoingInvite implements ResponseListener {
     this.ringing = undefined;
   }
 }
-
-const onRingLimit = (invite: unknown): void => (invite as OutgoingInvite).cancel();
-const onGlareOver = (invite: unknown): void => (invite as OutgoingInvite).again();

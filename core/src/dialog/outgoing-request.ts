@@ -27,7 +27,6 @@ export class OutgoingRequest implements ClientUser {
   flow: Flow | undefined = undefined;
   private transaction: ClientTransaction | undefined = undefined;
   private cancelled = false;
-  private failure = 503;
 
   constructor(
     private readonly agent: Agent,
@@ -40,10 +39,7 @@ export class OutgoingRequest implements ClientUser {
     try {
       const flow = flowFor(this.agent, this.request, last);
       if (flow instanceof Promise) {
-        flow.then(
-          (found) => this.sendOn(found),
-          () => this.fail(503),
-        );
+        flow.then((found) => this.sendOn(found)).catch(() => this.fail(503));
       } else {
         this.sendOn(flow);
       }
@@ -87,18 +83,12 @@ export class OutgoingRequest implements ClientUser {
   }
 
   private fail(status: number): void {
-    this.failure = status;
-    this.agent.clock.timers.start(0, onFailed, this);
-  }
-
-  /** For the timer. */
-  tellFailure(): void {
-    this.listener.onResponse(SipResponse.reply(this.request, this.failure), this);
-    this.listener.onTerminated?.();
+    this.agent.after(0, () => {
+      this.listener.onResponse(SipResponse.reply(this.request, status), this);
+      this.listener.onTerminated?.();
+    });
   }
 }
-
-const onFailed = (sent: unknown): void => (sent as OutgoingRequest).tellFailure();
 
 /** A request that has no response: the ACK for a 2xx, and BENOTIFY. It may be sent again, with the same Via. */
 export class UnansweredRequest {
@@ -113,10 +103,7 @@ export class UnansweredRequest {
     try {
       const flow = flowFor(this.agent, this.request, this.last);
       if (flow instanceof Promise) {
-        flow.then(
-          (found) => this.sendOn(found),
-          () => undefined,
-        );
+        flow.then((found) => this.sendOn(found)).catch(() => undefined);
       } else {
         this.sendOn(flow);
       }

@@ -1,5 +1,6 @@
 /** A response that is sent again and again until the other side has shown that it has it. RFC 3261 13.3.1.4, RFC 3262 section 3. */
-import type { Clock, Timer } from '../clock/index.ts';
+import type { Timer } from '../clock/index.ts';
+import type { Agent } from './agent.ts';
 
 export interface RepetitionPlan {
   /** First interval, ms; each one after is twice as long. */
@@ -19,32 +20,28 @@ export class Repetition {
   private readonly limit: Timer;
 
   constructor(
-    private readonly clock: Clock,
+    private readonly agent: Agent,
     private readonly plan: RepetitionPlan,
   ) {
     this.interval = plan.first;
-    this.repeat = clock.timers.start(plan.first, onRepeat, this);
-    this.limit = clock.timers.start(plan.limit, onLimit, this);
+    this.repeat = agent.after(plan.first, () => this.again());
+    this.limit = agent.after(plan.limit, () => this.end());
   }
 
   stop(): void {
-    this.clock.timers.cancel(this.repeat);
-    this.clock.timers.cancel(this.limit);
+    const { timers } = this.agent.clock;
+    timers.cancel(this.repeat);
+    timers.cancel(this.limit);
   }
 
-  /** For the timer. */
-  again(): void {
+  private again(): void {
     this.interval = Math.min(this.interval * 2, this.plan.longest);
-    this.repeat = this.clock.timers.start(this.interval, onRepeat, this);
+    this.repeat = this.agent.after(this.interval, () => this.again());
     this.plan.send();
   }
 
-  /** For the timer. */
-  end(): void {
+  private end(): void {
     this.stop();
     this.plan.giveUp();
   }
 }
-
-const onRepeat = (repetition: unknown): void => (repetition as Repetition).again();
-const onLimit = (repetition: unknown): void => (repetition as Repetition).end();

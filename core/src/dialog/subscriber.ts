@@ -111,18 +111,6 @@ export class Subscriber implements Usage {
     return true;
   }
 
-  /** For the timer: the refresh is due, or what was waited for has not come. */
-  due(): void {
-    if (this.leaving) this.end('unsubscribed', undefined);
-    else if (!this.notified) this.end('silent', undefined);
-    else this.refresh();
-  }
-
-  /** For the timer. */
-  expire(): void {
-    this.end('expired', undefined);
-  }
-
   private first(response: SipResponse, sent: OutgoingRequest): void {
     this.flow ??= sent.flow;
     if (response.status < 200 || this.ended) return;
@@ -192,14 +180,21 @@ export class Subscriber implements Usage {
     const { timers } = this.agent.clock;
     if (this.leaving || this.ended) return;
     timers.cancel(this.expiry);
-    this.expiry = timers.start(seconds * 1000, onExpired, this);
+    this.expiry = this.agent.after(seconds * 1000, () => this.end('expired', undefined));
     if (this.notified) this.wait(refreshAfter(seconds) * 1000);
+  }
+
+  /** The refresh is due, or what was waited for has not come. */
+  private due(): void {
+    if (this.leaving) this.end('unsubscribed', undefined);
+    else if (!this.notified) this.end('silent', undefined);
+    else this.refresh();
   }
 
   private wait(ms: number): void {
     const { timers } = this.agent.clock;
     timers.cancel(this.timer);
-    this.timer = timers.start(ms, onDue, this);
+    this.timer = this.agent.after(ms, () => this.due());
   }
 
   private end(reason: SubscriberEnd, message: SipRequest | SipResponse | undefined): void {
@@ -216,6 +211,3 @@ export class Subscriber implements Usage {
     this.user.onEnded?.(reason, message);
   }
 }
-
-const onDue = (subscriber: unknown): void => (subscriber as Subscriber).due();
-const onExpired = (subscriber: unknown): void => (subscriber as Subscriber).expire();

@@ -101,10 +101,3 @@ test('a peer of RFC 2543 has no tag', () => {
   expect(dialog.remoteTag).toBe('');
   expect(dialog.request('BYE', {}).to.tag).toBeUndefined();
 });
-test('a number that was used outside of the dialog is not used in it', () => {
-  const sent = invite();
-  const dialog = Dialog.asUac(sent, answer(sent, 'b1', undefined));
-  dialog.raiseSequence(20);
-  dialog.raiseSequence(3);
-  expect(dialog.nextSequence()).toBe(21);
-});
