@@ -13,5 +13,6 @@ test(`${SECONDS} seconds of mutated messages over UDP, TCP and TLS`, { timeout: 
   console.log(report);
   expect(report.sent).toBeGreaterThan(10_000);
   expect(report.slowestPingMs).toBeLessThan(5000);
+  expect(report.errors).toEqual([]);
   expect(report.rssAfter).toBeLessThan(report.rssWarm + GROWTH);
 });

@@ -29,6 +29,8 @@ export interface FuzzReport {
   readonly rssWarm: number;
   readonly rssHighest: number;
   readonly rssAfter: number;
+  /** Lines of level error and fatal in the log: faults of the server's own, which no message may cause. */
+  readonly errors: readonly string[];
 }
 
 /** @throws Error with the seed, the number of the message and the log when the server dies or stops answering */
@@ -74,7 +76,15 @@ export async function fuzz(plan: FuzzPlan): Promise<FuzzReport> {
     await pause(40_000); // transactions of 32 seconds end
     await ping();
     const rssAfter = server.rss / MEBIBYTE;
-    return { sent, seconds: (Date.now() - began) / 1000, slowestPingMs: slowest, rssWarm: warm, rssHighest: highest, rssAfter };
+    return {
+      sent,
+      seconds: (Date.now() - began) / 1000,
+      slowestPingMs: slowest,
+      rssWarm: warm,
+      rssHighest: highest,
+      rssAfter,
+      errors: errorsOf(server.log),
+    };
   } finally {
     udp.close();
     watcher.close();
@@ -95,6 +105,10 @@ async function overStream(open: () => Promise<StreamPeer>, messages: readonly Bu
     await pause(0);
   }
   peer?.close();
+}
+
+function errorsOf(log: string): string[] {
+  return log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
 }
 
 async function answers(peer: UdpPeer): Promise<boolean> {
