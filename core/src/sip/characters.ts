@@ -67,6 +67,16 @@ export function isAt(code: number, text: string, at: number, end: number): boole
   return at < end && text.charCodeAt(at) === code;
 }
 
+/** What stands from `start` to `end`, in lower case; nearly always it is already, and asking costs less than converting. */
+export function lowerCase(text: string, start: number, end: number): string {
+  const slice = text.slice(start, end);
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return slice.toLowerCase();
+  }
+  return slice;
+}
+
 /** A number too large for any field of SIP, and exact in a double. */
 const HUGE = 1e15;
 

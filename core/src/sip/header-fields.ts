@@ -125,9 +125,14 @@ export abstract class HeaderFields {
     return index < 0 ? undefined : this.fields[index];
   }
 
-  private fieldsOf(header: HeaderKey): Field[] {
+  /** The fields of that name, in order. */
+  protected fieldsOf(header: HeaderKey): Field[] {
     const [id, lowerName] = resolve(header);
-    return this.fields.filter((field) => field.is(id, lowerName));
+    const found: Field[] = [];
+    for (const field of this.fields) {
+      if (field.is(id, lowerName)) found.push(field);
+    }
+    return found;
   }
 
   private indexOf(header: HeaderKey): number {

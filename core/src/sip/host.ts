@@ -1,6 +1,6 @@
 /** Hosts in URIs and Via: names, IPv4 addresses, IPv6 references in brackets. RFC 3261 section 25.1, RFC 5118. */
 import { isIPv6 } from 'node:net';
-import { HOST, isAt, parseDigits, skipClass } from './characters.ts';
+import { HOST, isAt, lowerCase, parseDigits, skipClass } from './characters.ts';
 
 const MAX_PORT = 65_535;
 
@@ -24,8 +24,8 @@ function isAddress(text: string): boolean {
 
 /** A host as we keep it: lower case, IPv6 in its brackets. */
 export function hostText(text: string, start: number, end: number): string {
-  const host = text.slice(start, end).toLowerCase();
-  return host.startsWith('[') ? host.replace(THREE_COLONS, '::') : host;
+  const host = lowerCase(text, start, end);
+  return isAt(0x5b, text, start, end) ? host.replace(THREE_COLONS, '::') : host;
 }
 
 /** The port that the digits write, or -1. */

@@ -9,7 +9,7 @@ export { Params } from './params.ts';
 export type { ParamValue } from './params.ts';
 export { SipUri } from './uri.ts';
 export type { UriChanges } from './uri.ts';
-export { NameAddr, parseContacts } from './name-addr.ts';
+export { NameAddr } from './name-addr.ts';
 export type { Contacts } from './name-addr.ts';
 export { Via, MAGIC_COOKIE } from './via.ts';
 export type { CSeq } from './cseq.ts';

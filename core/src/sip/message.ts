@@ -6,7 +6,7 @@ import type { Field } from './field.ts';
 import { HeaderFields } from './header-fields.ts';
 import { H, headerName, type HeaderId, type HeaderKey } from './header-names.ts';
 import { firstElementEnd } from './list.ts';
-import { NameAddr, parseContacts, type Contacts } from './name-addr.ts';
+import { NameAddr, readAddress, readContacts, type Contacts } from './name-addr.ts';
 import { Via } from './via.ts';
 
 const NO_BODY = Buffer.alloc(0);
@@ -94,7 +94,7 @@ export abstract class SipMessage extends HeaderFields {
 
   /** All Contact values. Throws SIP_HEADER_MALFORMED. */
   get contacts(): Contacts {
-    return (this.cachedContacts ??= parseContacts(this.all(H.Contact)));
+    return (this.cachedContacts ??= readContacts(this.fieldsOf(H.Contact)));
   }
 
   /** All Route values. Throws SIP_HEADER_MALFORMED. */
@@ -200,12 +200,6 @@ function readTopVia(field: Field): Via {
   const { value } = field;
   if (!value.includes(',')) return field.read(readVia);
   return Via.parse(value.slice(0, firstElementEnd(value)).trimEnd());
-}
-
-function readAddress(field: Field): NameAddr {
-  const header = headerName(field.id);
-  if (field.folded) return NameAddr.parseStrict(field.value, header);
-  return NameAddr.read(field.text, field.valueStart, field.valueEnd, header, true);
 }
 
 function readCallId(value: string): string {

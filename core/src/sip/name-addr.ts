@@ -3,6 +3,8 @@ import { ParleyError } from '../errors/index.ts';
 import { quote, unquote } from './byte-text.ts';
 import { TOKEN, find, isAll, isAt, isSpace, parseDigits, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
+import type { Field } from './field.ts';
+import { headerName } from './header-names.ts';
 import { splitList } from './list.ts';
 import { Params, type ParamValue } from './params.ts';
 import { SipUri } from './uri.ts';
@@ -12,6 +14,8 @@ const MAX_SECONDS = 4_294_967_295;
 
 /** One address of a header. Never changes. */
 export class NameAddr {
+  private cachedTag: string | undefined = undefined;
+
   private constructor(
     /** As written: quoted, a run of tokens, or ''. */
     private readonly writtenName: string,
@@ -81,7 +85,7 @@ export class NameAddr {
   }
 
   get tag(): string | undefined {
-    return this.params.text('tag');
+    return (this.cachedTag ??= this.params.text('tag'));
   }
 
   /** Endpoint identifier, [MS-SIPRE] section 2.2.1. */
@@ -121,14 +125,25 @@ export class NameAddr {
 /** All Contact values of a message: `*` alone (RFC 3261 section 10.2.2), or addresses in order. */
 export type Contacts = { readonly star: true } | { readonly star: false; readonly list: readonly NameAddr[] };
 
-/** Reads the values of all Contact fields. Throws SIP_HEADER_MALFORMED. */
-export function parseContacts(values: readonly string[], header = 'Contact'): Contacts {
-  const elements = values.length === 1 ? splitList(values[0] as string) : values.flatMap(splitList);
-  if (elements.includes('*')) {
-    if (elements.length > 1) throw SipErrors.SIP_HEADER_MALFORMED({ header, problem: '* beside other values' }, { place: header });
-    return { star: true };
+/** Reads all Contact fields. Throws SIP_HEADER_MALFORMED. */
+export function readContacts(fields: readonly Field[]): Contacts {
+  const list: NameAddr[] = [];
+  let star = false;
+  for (const field of fields) {
+    if (field.value.includes(',')) for (const element of splitList(field.value)) list.push(NameAddr.parseStrict(element, 'Contact'));
+    else if (field.value === '*') star = true;
+    else if (field.value !== '') list.push(readAddress(field));
   }
-  return { star: false, list: elements.map((element) => NameAddr.parseStrict(element, header)) };
+  if (!star) return { star, list };
+  if (fields.length === 1) return { star };
+  throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Contact', problem: '* beside other values' }, { place: 'Contact' });
+}
+
+/** Reads the one address of a field. Throws SIP_HEADER_MALFORMED. */
+export function readAddress(field: Field): NameAddr {
+  const header = headerName(field.id);
+  if (field.folded) return NameAddr.parseStrict(field.value, header);
+  return NameAddr.read(field.text, field.valueStart, field.valueEnd, header, true);
 }
 
 function malformed(header: string, problem: string, text: string, start: number, end: number): ParleyError {

@@ -2,43 +2,39 @@
 import { unescapeUri } from './byte-text.ts';
 import { PARAM_NAME, PARAM_VALUE, isAt, skipClass, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 
+const SEMICOLON = 0x3b;
+const EQUAL = 0x3d;
+const QUOTE = 0x22;
+
 /** A parameter's value byte for byte, quotes and escapes included; `true` when it has none. */
 export type ParamValue = string | true;
 
-/** One parameter of a chain; chains are shorter than arrays and cost less. */
-class Param {
-  next: Param | undefined = undefined;
-
-  constructor(
-    readonly name: string,
-    readonly value: ParamValue,
-  ) {}
-}
-
-/** Ordered parameters. Names compare without case; values are kept byte for byte. Never changes: `with` and `without` make new ones. */
+/**
+ * Ordered parameters. Names compare without case; values are kept byte for byte. Never changes: `with` and `without` make new ones.
+ * It is a piece of text, `;a=b;c`, in which names are looked for when somebody asks: most parameters are never asked for.
+ */
 export class Params {
   /** No parameters. */
-  static readonly NONE = new Params(undefined);
+  static readonly NONE = new Params('', 0, 0);
 
-  private constructor(private readonly head: Param | undefined) {}
+  /** @param source holds sound parameters without white space from `start` to `end` */
+  private constructor(
+    private readonly source: string,
+    private readonly start: number,
+    private readonly end: number,
+  ) {}
 
-  /** Parameters from pairs, in order. */
+  /** Parameters from pairs, in order. A value that needs quotes comes with them. */
   static of(pairs: Iterable<readonly [string, ParamValue]>): Params {
-    let head: Param | undefined;
-    let last: Param | undefined;
-    for (const [name, value] of pairs) {
-      const param = new Param(name, value);
-      if (last === undefined) head = param;
-      else last.next = param;
-      last = param;
-    }
-    return head === undefined ? Params.NONE : new Params(head);
+    let text = '';
+    for (const [name, value] of pairs) text += value === true ? `;${name}` : `;${name}=${value}`;
+    return text === '' ? Params.NONE : new Params(text, 0, text.length);
   }
 
   /** Reads `;a=b;c`, the first semicolon being optional. Never fails: empty parameters are left out, and any text but `;` may be a value. */
   static parse(text: string): Params {
     const start = skipSpace(text, 0, text.length);
-    const chain = isAt(0x3b, text, start, text.length) ? text : `;${text}`;
+    const chain = isAt(SEMICOLON, text, start, text.length) ? text : `;${text}`;
     return Params.read(chain, 0, chain.length, false) ?? Params.NONE;
   }
 
@@ -48,119 +44,156 @@ export class Params {
    * Not strict: empty parameters are skipped, and a value is all that stands before the next `;`.
    */
   static read(text: string, start: number, end: number, strict: boolean): Params | undefined {
-    let at = skipSpace(text, start, end);
-    if (at >= end) return Params.NONE;
-    let head: Param | undefined;
-    let last: Param | undefined;
+    let at = start;
     while (at < end) {
-      if (text.charCodeAt(at) !== 0x3b) return undefined;
+      if (!isAt(SEMICOLON, text, at, end)) return Params.readLoose(text, start, end, strict);
+      const nameStart = at + 1;
+      at = skipClass(PARAM_NAME, text, nameStart, end);
+      if (at === nameStart) return Params.readLoose(text, start, end, strict);
+      if (isAt(EQUAL, text, at, end))
+        at = isAt(QUOTE, text, at + 1, end) ? skipQuoted(text, at + 1, end) : skipClass(PARAM_VALUE, text, at + 1, end);
+      if (at < 0) return Params.readLoose(text, start, end, strict);
+    }
+    return at === start ? Params.NONE : new Params(text, start, end);
+  }
+
+  /** The same for text with white space in it, or with what only the lenient accept. */
+  private static readLoose(text: string, start: number, end: number, strict: boolean): Params | undefined {
+    const pairs: [string, ParamValue][] = [];
+    let at = skipSpace(text, start, end);
+    while (at < end) {
+      if (!isAt(SEMICOLON, text, at, end)) return undefined;
       const nameStart = skipSpace(text, at + 1, end);
-      const nameEnd = strict ? skipClass(PARAM_NAME, text, nameStart, end) : laxNameEnd(text, nameStart, end);
+      const nameEnd = strict ? skipClass(PARAM_NAME, text, nameStart, end) : looseNameEnd(text, nameStart, end);
       at = skipSpace(text, nameEnd, end);
       let value: ParamValue = true;
-      if (isAt(0x3d, text, at, end)) {
+      if (isAt(EQUAL, text, at, end)) {
         const valueStart = skipSpace(text, at + 1, end);
-        const valueEnd = strict ? strictValueEnd(text, valueStart, end) : laxValueEnd(text, valueStart, end);
+        const valueEnd = strict ? strictValueEnd(text, valueStart, end) : looseValueEnd(text, valueStart, end);
         if (valueEnd < 0) return undefined;
         value = text.slice(valueStart, valueEnd);
         at = skipSpace(text, valueEnd, end);
       }
-      if (nameEnd === nameStart) {
-        if (strict) return undefined;
-        continue;
-      }
-      const param = new Param(text.slice(nameStart, nameEnd), value);
-      if (last === undefined) head = param;
-      else last.next = param;
-      last = param;
+      if (nameEnd > nameStart) pairs.push([text.slice(nameStart, nameEnd), value]);
+      else if (strict) return undefined;
     }
-    return head === undefined ? Params.NONE : new Params(head);
+    return Params.of(pairs);
   }
 
   get size(): number {
     let size = 0;
-    for (let param = this.head; param !== undefined; param = param.next) size++;
+    for (let at = this.start; at < this.end; at = this.valueEnd(this.nameEnd(at))) size++;
     return size;
   }
 
   /** Value of the first parameter of that name; undefined when there is none. */
   get(name: string): ParamValue | undefined {
-    return this.find(name)?.value;
+    for (let at = this.start; at < this.end;) {
+      const nameEnd = this.nameEnd(at);
+      if (isNamed(this.source, at + 1, nameEnd, name)) return this.valueAt(nameEnd, this.valueEnd(nameEnd));
+      at = this.valueEnd(nameEnd);
+    }
+    return undefined;
   }
 
   /** Value of the first parameter of that name, if it has one: what most readers want. */
   text(name: string): string | undefined {
-    const value = this.find(name)?.value;
+    const value = this.get(name);
     return value === true ? undefined : value;
   }
 
   has(name: string): boolean {
-    return this.find(name) !== undefined;
+    return this.get(name) !== undefined;
   }
 
   /** Name as written, and value, in order. */
   *entries(): IterableIterator<[string, ParamValue]> {
-    for (let param = this.head; param !== undefined; param = param.next) yield [param.name, param.value];
+    for (let at = this.start; at < this.end;) {
+      const nameEnd = this.nameEnd(at);
+      const end = this.valueEnd(nameEnd);
+      yield [this.source.slice(at + 1, nameEnd), this.valueAt(nameEnd, end)];
+      at = end;
+    }
   }
 
   /** With the first parameter of that name replaced, or the parameter added at the end. */
   with(name: string, value: ParamValue): Params {
-    const old = this.find(name);
-    const pairs: [string, ParamValue][] = [];
-    for (let param = this.head; param !== undefined; param = param.next) pairs.push([param.name, param === old ? value : param.value]);
-    if (old === undefined) pairs.push([name, value]);
+    const pairs = [...this.entries()];
+    const index = pairs.findIndex(([other]) => isNamed(other, 0, other.length, name));
+    if (index < 0) pairs.push([name, value]);
+    else pairs[index] = [(pairs[index] as [string, ParamValue])[0], value];
     return Params.of(pairs);
   }
 
   /** Without any parameter of that name. */
   without(name: string): Params {
-    return this.has(name) ? Params.of([...this.entries()].filter(([other]) => !sameName(other, name))) : this;
+    return this.has(name) ? Params.of([...this.entries()].filter(([other]) => !isNamed(other, 0, other.length, name))) : this;
   }
 
   /** `;a=b;c`, or '' for none. */
   toString(): string {
-    let text = '';
-    for (let param = this.head; param !== undefined; param = param.next) {
-      text += param.value === true ? `;${param.name}` : `;${param.name}=${param.value}`;
-    }
-    return text;
+    return this.source.slice(this.start, this.end);
   }
 
-  private find(name: string): Param | undefined {
-    for (let param = this.head; param !== undefined; param = param.next) {
-      if (sameName(param.name, name)) return param;
-    }
-    return undefined;
+  /** After the name of the parameter whose semicolon stands at `at`. */
+  private nameEnd(at: number): number {
+    return nameScanEnd(this.source, at + 1, this.end);
   }
+
+  /** After the value, if the name that ends at `nameEnd` has one. */
+  private valueEnd(nameEnd: number): number {
+    return isAt(EQUAL, this.source, nameEnd, this.end) ? valueScanEnd(this.source, nameEnd + 1, this.end) : nameEnd;
+  }
+
+  private valueAt(nameEnd: number, end: number): ParamValue {
+    return end === nameEnd ? true : this.source.slice(nameEnd + 1, end);
+  }
+}
+
+/** Setting 0x20 makes a letter lower case; two other characters of names that become one are told apart by comparing letters only. */
+function isNamed(text: string, start: number, end: number, name: string): boolean {
+  const length = end - start;
+  if (length !== name.length) return length > name.length && isEscapedName(text.slice(start, end), name);
+  for (let i = 0; i < length; i++) {
+    const a = text.charCodeAt(start + i);
+    const b = name.charCodeAt(i);
+    if (a !== b && ((a | 0x20) !== (b | 0x20) || (a | 0x20) < 0x61 || (a | 0x20) > 0x7a)) return false;
+  }
+  return true;
 }
 
 /** Names in URIs may be escaped, `;%6C%72` is `;lr`; nobody asks for a name with a percent sign. */
-function sameName(written: string, asked: string): boolean {
-  if (written === asked) return true;
-  if (written.length === asked.length) return written.toLowerCase() === asked.toLowerCase();
-  return written.length > asked.length && written.includes('%') && unescapeUri(written).toLowerCase() === asked.toLowerCase();
+function isEscapedName(written: string, name: string): boolean {
+  return written.includes('%') && unescapeUri(written).toLowerCase() === name.toLowerCase();
 }
 
-/** After a quoted-string or a run of ordinary characters; -1 when something else follows, or the quote never closes. */
+/** After a quoted-string or a run of ordinary characters; -1 when the quote never closes. */
 function strictValueEnd(text: string, start: number, end: number): number {
-  if (isAt(0x22, text, start, end)) return skipQuoted(text, start, end);
-  return skipClass(PARAM_VALUE, text, start, end);
+  return isAt(QUOTE, text, start, end) ? skipQuoted(text, start, end) : skipClass(PARAM_VALUE, text, start, end);
 }
 
-function laxNameEnd(text: string, start: number, end: number): number {
+function looseNameEnd(text: string, start: number, end: number): number {
+  return trimEnd(text, start, nameScanEnd(text, start, end));
+}
+
+function looseValueEnd(text: string, start: number, end: number): number {
+  return trimEnd(text, start, valueScanEnd(text, start, end));
+}
+
+function nameScanEnd(text: string, start: number, end: number): number {
   let at = start;
-  while (at < end && !isAt(0x3b, text, at, end) && !isAt(0x3d, text, at, end)) at++;
-  return trimEnd(text, start, at);
+  while (at < end && text.charCodeAt(at) !== SEMICOLON && text.charCodeAt(at) !== EQUAL) at++;
+  return at;
 }
 
 /** The next `;` outside quotes; a quote that never closes takes the rest. */
-function laxValueEnd(text: string, start: number, end: number): number {
+function valueScanEnd(text: string, start: number, end: number): number {
   let at = start;
-  while (at < end && !isAt(0x3b, text, at, end)) {
-    if (isAt(0x22, text, at, end)) {
+  while (at < end && text.charCodeAt(at) !== SEMICOLON) {
+    if (text.charCodeAt(at) === QUOTE) {
       const after = skipQuoted(text, at, end);
       at = after < 0 ? end : after;
     } else at++;
   }
-  return trimEnd(text, start, at);
+  return at;
 }

@@ -38,8 +38,9 @@ export class SipUri {
     readonly params: Params,
     /** What follows the `?`, as written. */
     readonly headers: string | undefined,
-    /** The whole URI as written. */
-    readonly raw: string,
+    private readonly source: string,
+    private readonly start: number,
+    private readonly end: number,
   ) {}
 
   /** Reads one URI without angle brackets; white space around it is ignored. Throws SIP_URI_MALFORMED. */
@@ -92,7 +93,7 @@ export class SipUri {
         if (skipClass(URI, text, question, end) < end) throw malformed('white space or quotes', text, start, end);
       }
     }
-    return new SipUri(scheme, user, password, host, port, params, headers, text.slice(start, end));
+    return new SipUri(scheme, user, password, host, port, params, headers, text, start, end);
   }
 
   private static readTel(text: string, start: number, after: number, end: number): SipUri {
@@ -107,13 +108,20 @@ export class SipUri {
       undefined,
       readParams(text, stop, end, start, end),
       undefined,
-      text.slice(start, end),
+      text,
+      start,
+      end,
     );
   }
 
   private static readOpaque(scheme: string, text: string, start: number, after: number, end: number): SipUri {
     if (!isAll(URI, text, after, end)) throw malformed('nothing, white space or quotes after the scheme', text, start, end);
-    return new SipUri(scheme, text.slice(after, end), undefined, '', undefined, Params.NONE, undefined, text.slice(start, end));
+    return new SipUri(scheme, text.slice(after, end), undefined, '', undefined, Params.NONE, undefined, text, start, end);
+  }
+
+  /** The whole URI as written. */
+  get raw(): string {
+    return this.source.slice(this.start, this.end);
   }
 
   /** True for sip and sips. */

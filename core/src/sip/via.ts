@@ -12,6 +12,9 @@ const PROTOCOL = 'SIP/2.0';
 
 /** One Via value. Never changes. */
 export class Via {
+  /** Transaction identifier; undefined from elements of RFC 2543 and from some clients. */
+  readonly branch: string | undefined;
+
   private constructor(
     /** Name and version, white space taken out: 'SIP/2.0'. */
     readonly protocol: string,
@@ -21,7 +24,9 @@ export class Via {
     readonly host: string,
     readonly port: number | undefined,
     readonly params: Params,
-  ) {}
+  ) {
+    this.branch = params.text('branch');
+  }
 
   /** Reads one Via value, not a list of them. Throws SIP_HEADER_MALFORMED. */
   static parse(value: string): Via {
@@ -43,7 +48,7 @@ export class Via {
     const transportEnd = skipClass(TOKEN, text, at, end);
     const hostStart = skipSpace(text, transportEnd, end);
     if (transportEnd === at || hostStart === transportEnd) throw malformed('no transport before white space', text, start, end);
-    const transport = text.slice(at, transportEnd).toUpperCase();
+    const transport = transportText(text, at, transportEnd);
     const hostEnd = skipHost(text, hostStart, end);
     if (hostEnd < 0) throw malformed('no valid sent-by host', text, start, end);
     at = skipSpace(text, hostEnd, end);
@@ -58,11 +63,6 @@ export class Via {
     const params = Params.read(text, at, end, true);
     if (params === undefined) throw malformed('an empty or broken parameter', text, start, end);
     return new Via(protocol, transport, hostText(text, hostStart, hostEnd), port, params);
-  }
-
-  /** Transaction identifier; undefined from elements of RFC 2543 and from some clients. */
-  get branch(): string | undefined {
-    return this.params.text('branch');
   }
 
   /** Address that the request came from, without brackets whichever way it was written. */
@@ -88,6 +88,16 @@ export class Via {
     const port = this.port === undefined ? '' : `:${this.port}`;
     return `${this.protocol}/${this.transport} ${this.host}${port}${this.params.toString()}`;
   }
+}
+
+/** Transports in the spelling that nearly everybody uses. */
+const TRANSPORTS = ['UDP', 'TCP', 'TLS', 'WSS', 'WS'];
+
+function transportText(text: string, start: number, end: number): string {
+  for (const name of TRANSPORTS) {
+    if (name.length === end - start && text.startsWith(name, start)) return name;
+  }
+  return text.slice(start, end).toUpperCase();
 }
 
 /** Over the slash, which may stand between white space. */

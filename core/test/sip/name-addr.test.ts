@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ParleyError } from '../../src/errors/index.ts';
-import { NameAddr, Params, SipUri, parseContacts } from '../../src/sip/index.ts';
+import { NameAddr, Params, SipUri, type Contacts } from '../../src/sip/index.ts';
+import { optionsLines, request, wire } from './samples.ts';
 
 test('an address comes apart into name, URI and parameters', () => {
   const address = NameAddr.parseStrict('"Alice \\"Al\\" Liddell" <sip:alice@example.com;user=phone>;tag=1928;epid=a1b2', 'From');
@@ -104,15 +105,15 @@ test.each([
 });
 
 test('contacts are a list over all fields, or a star', () => {
-  const contacts = parseContacts(['"A, B" <sip:a@b.example>;q=0.5, sip:c@d.example', '<sip:e,f@g.example>']);
-  expect(contacts).toMatchObject({ star: false });
-  expect('list' in contacts && contacts.list.map(String)).toEqual([
-    '"A, B" <sip:a@b.example>;q=0.5',
-    '<sip:c@d.example>',
-    '<sip:e,f@g.example>',
-  ]);
-  expect(parseContacts(['*'])).toEqual({ star: true });
-  expect(parseContacts([])).toEqual({ star: false, list: [] });
-  expect(() => parseContacts(['*', '<sip:a@b.example>'])).toThrow(/\* beside other values/);
-  expect(() => parseContacts(['<sip:a@b.example>, nonsense'])).toThrow(/Contact is malformed/);
+  const contacts = (...lines: string[]): Contacts =>
+    request(wire([...optionsLines('Contact:'), ...lines.map((line) => `m: ${line}`)])).contacts;
+  const list = contacts('"A, B" <sip:a@b.example>;q=0.5, sip:c@d.example', '<sip:e,f@g.example>');
+  expect('list' in list && list.list.map(String)).toEqual(['"A, B" <sip:a@b.example>;q=0.5', '<sip:c@d.example>', '<sip:e,f@g.example>']);
+  expect(contacts('*')).toEqual({ star: true });
+  expect(contacts()).toEqual({ star: false, list: [] });
+  expect(contacts('')).toEqual({ star: false, list: [] });
+  expect(() => contacts('*', '<sip:a@b.example>')).toThrow(/\* beside other values/);
+  expect(() => contacts('<sip:a@b.example>', '*')).toThrow(/\* beside other values/);
+  expect(() => contacts('*, <sip:a@b.example>')).toThrow(/Contact is malformed/);
+  expect(() => contacts('<sip:a@b.example>, nonsense')).toThrow(/Contact is malformed/);
 });
