@@ -26,7 +26,7 @@ export interface GateParts {
 
 const MECHANISM = 'digest';
 /** What only servers may say; from a client it is removed. RFC 3325 section 5, [MS-SIPRE] R15. */
-const SERVER_HEADERS = [H.PAssertedIdentity, 'ms-edge-proxy-message-trust', 'ms-user-logon-data'] as const;
+const SERVER_HEADERS = [H.PAssertedIdentity, H.MSEdgeProxyMessageTrust, H.MSUserLogonData] as const;
 /** Have no response (RFC 3261 section 22.1) or cannot be sent again with credentials (section 9.1). */
 const UNCHALLENGEABLE = new Set(['ACK', 'CANCEL']);
 /**

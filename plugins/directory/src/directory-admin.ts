@@ -22,7 +22,6 @@ import type { CredentialRow, DirectoryTables, GroupRow } from './schema.ts';
 export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   private readonly store: Store<DirectoryTables>;
   private readonly rules: DraftRules;
-  private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
     @inject(EmbeddedDirectory) private readonly directory: EmbeddedDirectory,
@@ -50,7 +49,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   addUsers(users: readonly NewUser[]): Promise<readonly User[]> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const claims = new NameClaims(this.directory.users);
       const drafts = users.map((input) => draftUser(input, this.rules));
       for (const draft of drafts) refuse(refusals(draft, claims));
@@ -68,7 +67,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   changeUser(aor: string, change: UserChange): Promise<User> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const before = this.known(aor);
       const draft = draftUser({ ...asInput(before), ...change }, this.rules);
       // The domain may have left the configuration since: no reason to refuse another phone number.
@@ -83,7 +82,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   setPassword(aor: string, password: string): Promise<User> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const before = this.known(aor);
       const normal = password.normalize('NFC');
       refuse(weaknesses(normal, before.aor, this.rules.passwords));
@@ -92,7 +91,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   setEnabled(aor: string, enabled: boolean): Promise<User> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const before = this.known(aor);
       if (before.enabled === enabled) return before;
       const user = await this.replace(before, { ...before, enabled }, [], undefined);
@@ -102,7 +101,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   removeUser(aor: string): Promise<User> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const user = this.known(aor);
       await this.commit((trx) => deleteUser(trx, user.id));
       this.directory.committed({ removed: [user] });
@@ -112,7 +111,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   addGroup(name: string): Promise<Group> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const faults: ParleyError[] = [];
       const written = draftGroupName(name, faults);
       refuse(faults);
@@ -127,7 +126,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   removeGroup(name: string): Promise<void> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const row = this.knownGroup(name);
       const without = this.directory.groups.members(name).map((user) => withGroups(user, user.groups, row.name));
       await this.commit((trx) => deleteGroup(trx, row.id));
@@ -145,7 +144,7 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
   }
 
   private changeMembers(group: string, aors: readonly string[], change: (user: User, row: GroupRow) => User): Promise<Group> {
-    return this.alone(async () => {
+    return this.directory.turns.run(async () => {
       const row = this.knownGroup(group);
       const users = [...new Set(aors.map((aor) => this.known(aor)))].map((user) => change(user, row));
       await this.commit(async (trx) => {
@@ -225,13 +224,6 @@ export class EmbeddedDirectoryAdmin implements DirectoryAdmin {
       if (brokenConstraint(error) === 'unique') throw DirectoryErrors.DIRECTORY_CONFLICT({}, { cause: error });
       throw error;
     }
-  }
-
-  /** Changes wait for each other: what one checks must still be true when it writes. */
-  private alone<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.tail.then(work);
-    this.tail = run.catch(() => undefined);
-    return run;
   }
 }
 

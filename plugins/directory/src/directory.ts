@@ -12,6 +12,7 @@ import { GroupIndex } from './group-index.ts';
 import { loadOrMakeKey } from './key-file.ts';
 import { countCredentials, loadGroups, loadUsers } from './rows.ts';
 import type { CredentialRow, DirectoryTables, GroupRow } from './schema.ts';
+import { Turns } from './turns.ts';
 import { UserIndex } from './user-index.ts';
 import { Vault } from './vault.ts';
 
@@ -33,6 +34,8 @@ export class EmbeddedDirectory implements Directory, Lifecycle {
   readonly realms: readonly string[];
   readonly users = new UserIndex();
   readonly groups = new GroupIndex();
+  /** Changes wait for each other, and for what is read of other nodes' changes: what one checks must still be true when it writes. */
+  readonly turns = new Turns();
   private readonly origin = randomUUID();
   private readonly store: Store<DirectoryTables>;
   private vaulted: Credentials | undefined;
@@ -61,7 +64,7 @@ export class EmbeddedDirectory implements Directory, Lifecycle {
     if (sample !== undefined && !credentials.fitsKey(sample)) throw DirectoryErrors.DIRECTORY_KEY_WRONG({ file: keyFile });
     for (const mechanism of this.waiting) credentials.addMechanism(mechanism);
     this.vaulted = credentials;
-    this.unsubscribe = this.bus.subscribe(DirectoryEvents.reload, (change) => this.reload(change));
+    this.unsubscribe = this.bus.subscribe(DirectoryEvents.reload, (change) => this.turns.run(() => this.reload(change)));
     this.applyToMemory({ groups: await loadGroups(this.store.read), put: loaded.users, credentials: loaded.credentials });
     this.warnOfMissingRealm();
     this.log.info({ users: this.users.size, realms: this.realms }, 'directory loaded');

@@ -6,7 +6,7 @@ import type { Node } from './support.ts';
 let world: World;
 let node: Node;
 beforeEach(async () => {
-  world = new World();
+  world = await World.open();
   node = await world.node();
 });
 afterEach(() => world.close());

@@ -15,8 +15,8 @@ const ALICE = {
 };
 
 let world: World;
-beforeEach(() => {
-  world = new World();
+beforeEach(async () => {
+  world = await World.open();
 });
 afterEach(() => world.close());
 

@@ -1,9 +1,22 @@
 /** A directory on a store of its own, as the host would put it together. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeClock, migrate, temporaryStore } from '@parley/sdk';
-import type { AdminCommand, Bus, CommandResult, Log, PluginScope, RequestSubject, Store, Subject, Token, Unsubscribe } from '@parley/sdk';
+import { FakeClock, migrate, openStore, temporaryStore } from '@parley/sdk';
+import type {
+  AdminCommand,
+  Bus,
+  Clock,
+  CommandResult,
+  Log,
+  PluginScope,
+  RequestSubject,
+  Store,
+  Subject,
+  Token,
+  Unsubscribe,
+} from '@parley/sdk';
 import { Directory, DirectoryAdmin } from '../src/api.ts';
 import { DirectoryConfig } from '../src/config.ts';
 import { EmbeddedDirectoryAdmin } from '../src/directory-admin.ts';
@@ -60,13 +73,42 @@ export class RecordingLog implements Log {
   }
 }
 
+/** SQLite in a folder of its own; a schema of its own in PostgreSQL when PARLEY_TEST_PG names a database. */
+async function openTestStore(clock: Clock): Promise<Store & { close(): Promise<void> }> {
+  const url = process.env['PARLEY_TEST_PG'];
+  if (url === undefined) return temporaryStore(clock);
+  const schema = `parley_test_${randomBytes(6).toString('hex')}`;
+  const within = new URL(url);
+  within.searchParams.set('options', `-c search_path=${schema}`);
+  const store = await openStore({ kind: 'postgres', url: within.href, connections: 2 }, { clock });
+  await store.write((trx) => trx.schema.createSchema(schema).execute());
+  return {
+    dialect: store.dialect,
+    read: store.read,
+    write: store.write.bind(store),
+    as: store.as.bind(store),
+    close: async () => {
+      await store.write((trx) => trx.schema.dropSchema(schema).cascade().execute());
+      await store.close();
+    },
+  };
+}
+
 /** Everything around one directory. `restart` is another process on the same data, `node` another one beside it. */
 export class World {
-  readonly clock = new FakeClock();
   readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-directory-'));
   readonly log = new RecordingLog();
-  readonly store: Store & { close(): Promise<void> } = temporaryStore(this.clock);
   readonly server = { domains: ['example.com', 'example.org'], dataDir: this.dataDir };
+
+  private constructor(
+    readonly clock: FakeClock,
+    readonly store: Store & { close(): Promise<void> },
+  ) {}
+
+  static async open(): Promise<World> {
+    const clock = new FakeClock();
+    return new World(clock, await openTestStore(clock));
+  }
 
   async node(bus: Bus = new RecordingBus(), config: unknown = {}): Promise<Node> {
     await migrate(this.store, 'directory', migrations, 0);
