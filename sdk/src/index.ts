@@ -1,1 +1,5 @@
+/** What plugins and servers are written against. */
 export * from '@parley/core';
+// Type and token share a name, which `export *` alone does not carry through two modules.
+export { Bus, Clock, Store } from '@parley/core';
+export { UNNAMED_ERROR_ID, diagnosticHeaders, diagnosticReason } from './diagnostics.ts';

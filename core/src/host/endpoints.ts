@@ -1,4 +1,5 @@
 /** Who is reachable where, as routing scripts ask it: the plugins that know add a source (`scope.endpoints`). */
+import type { Flow } from '../transport/index.ts';
 
 /** One registered endpoint of a user, as MSPL's RegistrarEndpoint shows it. */
 export interface RegisteredEndpoint {
@@ -11,8 +12,8 @@ export interface RegisteredEndpoint {
   readonly methods: readonly string[];
   /** Preference, 0 to 1000. */
   readonly q: number;
-  /** The connection that it registered on; 0 for UDP. */
-  readonly flowId: number;
+  /** The way to it: its connection, or for UDP the address that it registered from; undefined when it cannot be reached now. */
+  readonly flow: Flow | undefined;
   /** `Path` URIs in order, RFC 3327. */
   readonly path: readonly string[];
 }

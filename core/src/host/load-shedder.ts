@@ -18,6 +18,8 @@ const DECREASE = 0.96;
 const INCREASE = 1.03;
 /** Requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
 const LEAST_RATE = 50;
+/** Below this rate of new requests it is not they that keep the loop busy: a start, a backup, another program on the machine. */
+const RATE_THAT_MATTERS = 200;
 /** Share by which each new measurement of the rate counts. */
 const SMOOTHING = 0.3;
 
@@ -41,7 +43,7 @@ export class LoadController {
     const rate = (admitted * 1000) / SAMPLE_MS;
     this.rate += (rate - this.rate) * SMOOTHING;
     this.busySamples = idle < BUSY_BELOW ? this.busySamples + 1 : 0;
-    if (this.busySamples >= BUSY_SAMPLES) {
+    if (this.busySamples >= BUSY_SAMPLES && this.rate + (refused * 1000) / SAMPLE_MS > RATE_THAT_MATTERS) {
       const from = Number.isFinite(this.limit) ? this.limit : this.rate;
       this.limit = Math.max(from * DECREASE, LEAST_RATE);
     } else if (idle > FREE_ABOVE && Number.isFinite(this.limit)) {

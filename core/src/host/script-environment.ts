@@ -14,6 +14,8 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
 
   constructor(
     private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
+    /** Whether a host part is an address of this server itself. */
+    private readonly isOwnHost: (host: string) => boolean,
     private readonly registered: Endpoints,
     private readonly serverLog: Log,
   ) {
@@ -22,7 +24,7 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
   }
 
   domainSupported(domain: string): boolean {
-    return domain === '' || this.server.isLocalDomain(domain);
+    return domain === '' || this.server.isLocalDomain(domain) || this.isOwnHost(domain);
   }
 
   endpoints(userAtHost: string): readonly ScriptEndpoint[] {

@@ -85,7 +85,7 @@ function sipServices({ transport, transactions }: SipLayers): readonly CoreServi
 async function serve(host: Host, { transport, transactions }: SipLayers): Promise<void> {
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
-  const environment = new ServerScriptEnvironment(server, extensions.endpoints, log);
+  const environment = new ServerScriptEnvironment(server, (name) => isOwnHost(transport, name), extensions.endpoints, log);
   const shedder = new LoadShedder(clock, (shedding) => {
     if (shedding) log.warn('more work arrives than this server can do: new requests get 503 until that is over');
     else log.info('the server keeps up again: all requests are taken');
@@ -140,4 +140,9 @@ function scriptSources(host: Host): ScriptSource[] {
     return { name: path.split('/').at(-1) ?? path, path, plugin: undefined, handler: undefined, priority: undefined, userServices: false };
   });
   return [...own, ...ofPlugins];
+}
+
+/** The server's name in its listeners' Contacts, or an address that they are bound to. */
+function isOwnHost(transport: TransportLayer, name: string): boolean {
+  return transport.listeners.some((listener) => listener.advertised.host === name || listener.address.host === name);
 }

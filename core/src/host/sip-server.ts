@@ -137,8 +137,7 @@ export class SipServer {
   }
 
   private locate(contact: SipUri): Flow | undefined {
-    const endpoint = this.parts.endpoints.byContact(decodeText(contact.raw));
-    return endpoint === undefined || endpoint.flowId === 0 ? undefined : this.parts.transport.flow(endpoint.flowId);
+    return this.parts.endpoints.byContact(decodeText(contact.raw))?.flow;
   }
 
   private unreachable(error: ParleyError, destination: Destination): void {

@@ -283,7 +283,9 @@ test('what a plugin registers is there while it runs, in order, and gone with it
       scope.health('me', () => ({ state: 'ok', detail: 'fine' }));
       scope.metric({ name: 'parley_me', help: 'Me', type: 'gauge', collect: () => 1 });
       scope.endpoints({
-        endpoints: (aor) => [{ contact: `sip:${aor};x`, epid: undefined, instance: undefined, methods: [], q: 1000, flowId: 1, path: [] }],
+        endpoints: (aor) => [
+          { contact: `sip:${aor};x`, epid: undefined, instance: undefined, methods: [], q: 1000, flow: undefined, path: [] },
+        ],
       });
       scope.certificates({ certificateFor: () => undefined, onChange: () => () => undefined });
       scope.onClose(() => void closed.push('first'));

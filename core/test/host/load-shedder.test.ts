@@ -31,6 +31,12 @@ test('a short burst does not begin shedding', () => {
   expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
 });
 
+test('a loop that is busy without requests sheds nothing', () => {
+  const controller = new LoadController();
+  for (let i = 0; i < 100; i++) controller.sample(0, 2, 0);
+  expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('when the overload is over the limit goes', () => {
   const { controller } = run(150, 100, 100);
   expect(Number.isFinite(controller.limit)).toBe(true);

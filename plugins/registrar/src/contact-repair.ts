@@ -1,5 +1,5 @@
 /** `proxy=replace`: the address of a client that does not know its own. [MS-SIPRE] section 3.4. */
-import { H, PASS, ParleyError } from '@parley/sdk';
+import { H, PASS, ParleyError, UNNAMED_ERROR_ID, diagnosticReason } from '@parley/sdk';
 import type { Flow, Gate, GateVerdict, Inbound, NameAddr, SipMessage } from '@parley/sdk';
 import { RegistrarErrors } from './errors.ts';
 
@@ -55,7 +55,10 @@ export const contactRepair: Gate = {
     const error = repairAll(message, flow);
     if (error === undefined) return PASS;
     if (!message.isRequest) return { drop: error.message };
-    return { respond: error.status ?? 400, headers: [['ms-diagnostics', `61001;reason="${error.message.replaceAll('"', "'")}"`]] };
+    return {
+      respond: error.status ?? 400,
+      headers: [['ms-diagnostics', `${UNNAMED_ERROR_ID.expected};reason="${diagnosticReason(error)}"`]],
+    };
   },
 };
 

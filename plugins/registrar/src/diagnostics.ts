@@ -1,4 +1,5 @@
-/** Why a request was refused, for people and for clients: Warning and ms-diagnostics. RFC 3261 section 20.43, [MS-OCER] sections 3.1 and 5. */
+/** The ErrorIds of the registrar's refusals. [MS-OCER] section 5. */
+import { UNNAMED_ERROR_ID, diagnosticHeaders } from '@parley/sdk';
 import type { ParleyError } from '@parley/sdk';
 import type { AnswerHeaders } from './answer.ts';
 
@@ -14,16 +15,8 @@ const ERROR_IDS: Readonly<Record<string, number>> = {
   REGISTRAR_QUOTA: 4140,
   REGISTRAR_USER_DISABLED: 4141,
 };
-/** The others: the range [MS-OCER] leaves to applications for unexpected failures. */
-const OTHER_ERROR_ID = 62_001;
-const MAX_REASON = 200;
 
-/** The header fields that explain `error`. Clients show the text of a 403 from ms-diagnostics-public or Warning ([MS-OCER] R8). */
+/** The header fields that explain `error`. */
 export function diagnosticsOf(error: ParleyError, fqdn: string): AnswerHeaders {
-  // [MS-OCER] R6: nothing in the text may end the quotes or the line.
-  const reason = error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, MAX_REASON);
-  const id = ERROR_IDS[error.code] ?? OTHER_ERROR_ID;
-  const headers: AnswerHeaders = { Warning: `399 ${fqdn} "${reason}"`, 'ms-diagnostics': `${id};reason="${reason}";source="${fqdn}"` };
-  if (error.status === 403) headers['ms-diagnostics-public'] = `${id};reason="${reason}"`;
-  return headers;
+  return diagnosticHeaders(error, ERROR_IDS[error.code] ?? UNNAMED_ERROR_ID.unexpected, fqdn);
 }

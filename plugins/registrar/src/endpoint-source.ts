@@ -10,13 +10,13 @@ export type KnownUsers = Pick<Directory, 'findByAor' | 'findByPhone'>;
 /** What the registrar answers to core's extension point. Without a directory whoever is registered is a user. */
 export function endpointSource(location: Location, directory: KnownUsers | undefined): EndpointSource {
   return {
-    endpoints: (aor) => location.bindings(aor.toLowerCase()).map(endpointOf),
+    endpoints: (aor) => location.bindings(aor.toLowerCase()).map((binding) => endpointOf(binding, location)),
     byContact(requestUri) {
       const uri = parse(requestUri);
       if (uri === undefined) return undefined;
       const lookup = location.byGruu(uri);
       const binding = lookup === undefined ? location.byContact(uri) : lookup.binding;
-      return binding === undefined ? undefined : endpointOf(binding);
+      return binding === undefined ? undefined : endpointOf(binding, location);
     },
     aorOf(requestUri) {
       const uri = parse(requestUri);
@@ -29,14 +29,14 @@ export function endpointSource(location: Location, directory: KnownUsers | undef
   };
 }
 
-function endpointOf(binding: Binding): RegisteredEndpoint {
+function endpointOf(binding: Binding, location: Location): RegisteredEndpoint {
   return {
     contact: binding.contact,
     epid: binding.epid === '' ? undefined : binding.epid,
     instance: binding.instance === '' ? undefined : `urn:uuid:${binding.instance}`,
     methods: binding.methods.names,
     q: binding.q,
-    flowId: binding.flowId,
+    flow: location.target(binding)?.flow,
     path: binding.path,
   };
 }

@@ -1,4 +1,5 @@
-/** Why a request was refused, for people and for clients: Warning and ms-diagnostics. RFC 3261 section 20.43, [MS-OCER] sections 3.1 and 5. */
+/** The ErrorIds of default routing's refusals. [MS-OCER] section 5. */
+import { UNNAMED_ERROR_ID, diagnosticHeaders } from '@parley/sdk';
 import type { ParleyError } from '@parley/sdk';
 
 /** Conditions that have an ErrorId of their own. */
@@ -12,16 +13,8 @@ const ERROR_IDS: Readonly<Record<string, number>> = {
   ROUTING_ENDPOINT_GONE: 1006,
   ROUTING_SERVICE_UNKNOWN: 4007,
 };
-/** The others: the range [MS-OCER] leaves to applications for expected failures. */
-const OTHER_ERROR_ID = 61_001;
-const MAX_REASON = 200;
 
 /** The header fields that explain `error`. */
 export function diagnosticsOf(error: ParleyError, fqdn: string): Record<string, string> {
-  // [MS-OCER] R6: nothing in the text may end the quotes or the line.
-  const reason = error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, MAX_REASON);
-  return {
-    Warning: `399 ${fqdn} "${reason}"`,
-    'ms-diagnostics': `${ERROR_IDS[error.code] ?? OTHER_ERROR_ID};reason="${reason}";source="${fqdn}"`,
-  };
+  return diagnosticHeaders(error, ERROR_IDS[error.code] ?? UNNAMED_ERROR_ID.expected, fqdn);
 }

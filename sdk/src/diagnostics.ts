@@ -1,0 +1,27 @@
+/** Why a request was refused, for people and for clients: Warning and ms-diagnostics. RFC 3261 section 20.43, [MS-OCER] sections 3.1 and 5. */
+import type { ParleyError } from '@parley/core';
+
+/** ErrorIds that [MS-OCER] leaves to applications, for conditions without one of their own. */
+export const UNNAMED_ERROR_ID = { expected: 61_001, unexpected: 62_001 } as const;
+
+const MAX_REASON = 200;
+
+/** The sentence of `error` as it may stand between quotes in a header; nothing in it can end them or the line ([MS-OCER] R6). At most 200 characters. */
+export function diagnosticReason(error: ParleyError): string {
+  return error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, MAX_REASON);
+}
+
+/**
+ * The header fields that explain `error` to the client. Clients show the text of a 403 from ms-diagnostics-public ([MS-OCER] R8).
+ * @param id ErrorId of [MS-OCER], 0..65535
+ * @param fqdn name of the server that says so
+ */
+export function diagnosticHeaders(error: ParleyError, id: number, fqdn: string): Record<string, string> {
+  const reason = diagnosticReason(error);
+  const headers: Record<string, string> = {
+    Warning: `399 ${fqdn} "${reason}"`,
+    'ms-diagnostics': `${id};reason="${reason}";source="${fqdn}"`,
+  };
+  if (error.status === 403) headers['ms-diagnostics-public'] = `${id};reason="${reason}"`;
+  return headers;
+}
