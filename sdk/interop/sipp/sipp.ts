@@ -48,7 +48,10 @@ export class Sipp {
     args.push('-t', options.transport === 'tcp' ? 't1' : 'u1', '-nostdin', '-trace_err', '-timeout', `${TIMEOUT_S}s`, '-timeout_error');
     args.push('-mp', String(options.port + 10_000 > 60_000 ? options.port - 10_000 : options.port + 10_000));
     if (options.service !== undefined) args.push('-s', options.service);
-    if (options.password !== undefined) args.push('-au', options.service ?? '', '-ap', options.password);
+    if (options.password !== undefined) {
+      // Without -auth_uri the credentials are for its idea of the server's address, and not for the Request-URI.
+      args.push('-au', options.service ?? '', '-ap', options.password, '-auth_uri', options.keys?.['domain'] ?? '');
+    }
     if (options.pauseMs !== undefined) args.push('-d', String(options.pauseMs));
     if (options.lost !== undefined) args.push('-lost', String(options.lost));
     for (const [key, text] of Object.entries(options.keys ?? {})) args.push('-key', key, text);
