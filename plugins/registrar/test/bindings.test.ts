@@ -186,9 +186,10 @@ test('MSPL R26: routing scripts see each endpoint with its methods', () => {
     instance: `urn:uuid:${UUID}`,
     methods: ['INVITE', 'BYE'],
     q: 500,
-    flowId: 0x2600,
+    flow: rig.bindings.target(rig.bindings.bindings(AOR)[0] as never)?.flow,
     path: [],
   };
+  expect(endpoint.flow?.id).toBe(0x2600);
   expect(source.endpoints(AOR)).toEqual([endpoint]);
   expect(source.byContact?.('sip:192.0.2.50:50123')).toEqual(endpoint);
   expect(source.byContact?.(GRUU)).toEqual(endpoint);
