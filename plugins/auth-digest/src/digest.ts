@@ -1,5 +1,5 @@
 /** The digest computations. RFC 7616 section 3.4 (which RFC 2617 and RFC 2069 are cases of), for SIP in RFC 3261 section 22.4. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Hash functions by their name in the `algorithm` parameter. RFC 8760 section 2.1. */
 export const ALGORITHMS = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
@@ -20,9 +20,9 @@ export interface DigestInput {
 
 /** The `response` value, lower-case hexadecimal. `ha1` is H(username:realm:password) in raw bytes. */
 export function digestResponse(algorithm: Algorithm, ha1: Buffer, input: DigestInput): string {
-  const hash = ALGORITHMS[algorithm];
-  const h = (data: string | Buffer): string =>
-    (typeof data === 'string' ? createHash(hash).update(data, 'latin1') : createHash(hash).update(data)).digest('hex');
+  const name = ALGORITHMS[algorithm];
+  // Byte strings are hashed as the bytes they stand for; node:crypto would encode them as UTF-8.
+  const h = (data: string | Buffer): string => hash(name, typeof data === 'string' ? Buffer.from(data, 'latin1') : data, 'hex');
   const a2 = input.qop === 'auth-int' ? `${input.method}:${input.uri}:${h(input.body)}` : `${input.method}:${input.uri}`;
   const middle = input.qop === undefined ? input.nonce : `${input.nonce}:${input.nc}:${input.cnonce}:${input.qop}`;
   return h(`${ha1.toString('hex')}:${middle}:${h(a2)}`);

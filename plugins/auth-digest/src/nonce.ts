@@ -2,8 +2,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const TIME_BYTES = 6;
-const SALT_BYTES = 6;
-const HEAD_BYTES = TIME_BYTES + SALT_BYTES;
+const COUNT_BYTES = 6;
+const HEAD_BYTES = TIME_BYTES + COUNT_BYTES;
 const PROOF_BYTES = 16;
 const NONCE_BYTES = HEAD_BYTES + PROOF_BYTES;
 
@@ -13,12 +13,14 @@ export type NonceVerdict = { readonly kind: 'fresh' | 'expired'; readonly issued
 /*
  *   0            6           12                          28
  *  +------------+-----------+---------------------------+
- *  | time (ms)  | salt      | HMAC-SHA256(...) cut to 16 |   in base64url
+ *  | time (ms)  | count     | HMAC-SHA256(...) cut to 16 |   in base64url
  *  +------------+-----------+---------------------------+
  */
 /** Makes and recognises nonces; a nonce is good for the address that it was given to. */
 export class NonceMint {
   private readonly secret = randomBytes(32);
+  /** Makes nonces of one moment differ; the proof is what cannot be guessed. */
+  private issued = 0;
 
   /** @param lifetimeMs how long a nonce is good for, in milliseconds */
   constructor(private readonly lifetimeMs: number) {}
@@ -27,7 +29,7 @@ export class NonceMint {
   issue(now: number, address: string): string {
     const bytes = Buffer.alloc(NONCE_BYTES);
     bytes.writeUIntBE(Math.floor(now), 0, TIME_BYTES);
-    randomBytes(SALT_BYTES).copy(bytes, TIME_BYTES);
+    bytes.writeUIntBE(this.issued++, TIME_BYTES, COUNT_BYTES);
     this.proof(bytes, address).copy(bytes, HEAD_BYTES);
     return bytes.toString('base64url');
   }

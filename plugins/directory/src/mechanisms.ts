@@ -1,5 +1,5 @@
 /** What is kept of a password for each way of signing in. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DigestAlgorithm, Mechanism, PasswordSet } from './api.ts';
 import { userPartOf } from './names.ts';
 import { md4 } from './md4.ts';
@@ -30,7 +30,7 @@ export function spellingsOf(aor: string, logins: readonly string[]): string[] {
 
 /** H(username:realm:password), raw. RFC 7616 section 3.4.2. */
 export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): Buffer {
-  return createHash(DIGESTS[algorithm].hash).update(`${username}:${realm}:${password}`, 'utf8').digest();
+  return hash(DIGESTS[algorithm].hash, `${username}:${realm}:${password}`, 'buffer');
 }
 
 const LABEL_BYTES = 8;
@@ -45,7 +45,7 @@ const LABEL_BYTES = 8;
 function ha1Table(algorithm: DigestAlgorithm, { spellings, realms, password }: PasswordSet): Buffer {
   const entries: Buffer[] = [];
   for (const realm of realms) {
-    for (const name of spellings) entries.push(labelOf(realm, name), ha1(algorithm, name, realm, password));
+    for (const name of spellings) entries.push(Buffer.from(labelOf(realm, name), 'latin1'), ha1(algorithm, name, realm, password));
   }
   return Buffer.concat(entries);
 }
@@ -54,14 +54,14 @@ function ha1Table(algorithm: DigestAlgorithm, { spellings, realms, password }: P
 export function findHa1(algorithm: DigestAlgorithm, table: Buffer, realm: string, username: string): Buffer | undefined {
   const size = DIGESTS[algorithm].bytes;
   const label = labelOf(realm, username);
-  let found: Buffer | undefined;
+  let foundAt = -1;
   for (let at = 0; at + LABEL_BYTES + size <= table.length; at += LABEL_BYTES + size) {
-    if (label.equals(table.subarray(at, at + LABEL_BYTES))) found = table.subarray(at + LABEL_BYTES, at + LABEL_BYTES + size);
+    if (table.toString('latin1', at, at + LABEL_BYTES) === label) foundAt = at + LABEL_BYTES;
   }
-  return found;
+  return foundAt < 0 ? undefined : table.subarray(foundAt, foundAt + size);
 }
 
-/** Names one entry in little room; not a secret. */
-function labelOf(realm: string, username: string): Buffer {
-  return createHash('sha256').update(`${realm}\0${username}`, 'utf8').digest().subarray(0, LABEL_BYTES);
+/** Names one entry in little room; not a secret. Eight bytes as a byte string. */
+function labelOf(realm: string, username: string): string {
+  return hash('sha256', `${realm}\0${username}`, 'latin1').slice(0, LABEL_BYTES);
 }
