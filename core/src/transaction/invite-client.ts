@@ -11,8 +11,8 @@ export class InviteClient extends ClientTransaction {
   state: InviteClientState = 'calling';
   private cancelState: 'none' | 'held' | 'sent' = 'none';
   private cancelHeaders: Headers = [];
-  /** The ACK as it was sent; over unreliable transports only. */
-  private ackBytes: Buffer | undefined = undefined;
+  /** The ACK as it was sent, a byte string; over unreliable transports only. */
+  private ackBytes: string | undefined = undefined;
 
   cancel(headers: Headers = []): void {
     if (this.cancelState !== 'none') return;
@@ -77,7 +77,7 @@ export class InviteClient extends ClientTransaction {
       case 'sendAck':
         return this.sendAck();
       case 'resendAck':
-        if (this.ackBytes !== undefined && !this.flow.write(this.ackBytes)) this.transportError();
+        if (this.ackBytes !== undefined && !this.flow.write(Buffer.from(this.ackBytes, 'latin1'))) this.transportError();
         return;
       case 'holdCancel':
         this.cancelState = 'held';
@@ -112,7 +112,7 @@ export class InviteClient extends ClientTransaction {
     // An ACK that fails is no failure of the request: the response that is on its way up is its outcome.
     try {
       const bytes = this.home.transport.encode(ackFor(this.request, response), this.flow);
-      if (!this.flow.reliable) this.ackBytes = bytes;
+      if (!this.flow.reliable) this.ackBytes = bytes.toString('latin1');
       this.flow.write(bytes);
     } catch (error) {
       this.home.reportUserError(error);

@@ -96,7 +96,8 @@ export class InviteServer extends ServerRecord {
     const { values } = this.home;
     switch (action) {
       case 'send':
-        return this.sendPending();
+        // RFC 6026: copies of an accepted INVITE get no answer from here.
+        return this.sendPending(this.state !== 'accepted');
       case 'resend':
         return this.resend();
       case 'send100':

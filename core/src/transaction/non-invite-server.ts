@@ -71,7 +71,7 @@ export class NonInviteServer extends ServerRecord {
     const { values } = this.home;
     switch (action) {
       case 'send':
-        return this.sendPending();
+        return this.sendPending(true);
       case 'resend':
         return this.resend();
       case 'send100':

@@ -33,8 +33,8 @@ export abstract class ServerRecord {
   protected user: ServerTransaction | undefined = undefined;
   /** Trying, silence, expiry and lingering: one follows the other, so one timer is enough. */
   protected timer: Timer | undefined = undefined;
-  /** The last response, as it was sent; over unreliable transports only. */
-  private last: Buffer | undefined = undefined;
+  /** The last response, as it was sent; over unreliable transports only. A byte string, since a Buffer would keep its whole pool alive. */
+  private last: string | undefined = undefined;
   /** The response being sent, between `respond` and the machine's `send`. */
   private pending: SipResponse | undefined = undefined;
   private pendingBytes: Buffer | undefined = undefined;
@@ -67,13 +67,13 @@ export abstract class ServerRecord {
     this.pending = response;
   }
 
-  /** Sends what `encode` made. */
-  protected sendPending(): void {
+  /** Sends what `encode` made. @param keep it may have to be sent again */
+  protected sendPending(keep: boolean): void {
     const { pending, pendingBytes } = this;
     this.pending = undefined;
     this.pendingBytes = undefined;
     if (pending === undefined || pendingBytes === undefined) return;
-    if (!this.flow.reliable) this.last = pendingBytes;
+    this.last = keep && !this.flow.reliable ? pendingBytes.toString('latin1') : undefined;
     if (!this.flow.write(pendingBytes) && !this.takeAnotherWay(pending)) this.transportError();
   }
 
@@ -97,14 +97,14 @@ export abstract class ServerRecord {
 
   /** Over reliable transports nothing is kept, and nothing is sent twice. */
   protected resend(): void {
-    if (this.last !== undefined && !this.flow.write(this.last)) this.transportError();
+    if (this.last !== undefined && !this.flow.write(Buffer.from(this.last, 'latin1'))) this.transportError();
   }
 
   protected send100(): void {
     const { user } = this;
     if (user === undefined) return;
     this.home.guard(() => this.encode(SipResponse.reply(user.request, 100)));
-    this.sendPending();
+    this.sendPending(true);
   }
 
   /** A response of the layer's own, where its user has nothing to say. */

@@ -66,9 +66,8 @@ class Person {
 
   newUser(): RecordingSession {
     const user = new RecordingSession();
-    const { onInvite } = user;
     user.onInvite = (invite) => {
-      onInvite.call(user, invite);
+      user.heard.push('INVITE');
       this.invites.push(invite);
     };
     this.users.push(user);
