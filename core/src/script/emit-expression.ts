@@ -46,7 +46,7 @@ export class ExpressionEmitter {
         return isLogical(expression)
           ? { code: this.logical(expression, 'boolean'), type: BOOL, nullable: false }
           : emitBinary(this, expression);
-      case 'broken':
+      default:
         return UNKNOWN_VALUE;
     }
   }

@@ -85,7 +85,7 @@ export class StatementEmitter {
         return this.return(statement);
       case 'assignment':
         return this.assignment(statement);
-      case 'expression':
+      default:
         return `${this.expressions.emit(statement.expression).code};`;
     }
   }

@@ -1,8 +1,8 @@
 /** A manifest's XML as elements that know where they stand. No DTD, no entities of its own; size, depth and count are bounded. */
-import { SaxesParser } from 'saxes';
-import type { SaxesAttributeNS, SaxesTagNS } from 'saxes';
 import { ManifestErrors as E } from './errors.ts';
 import type { DiagnosticList } from './diagnostic.ts';
+import { newSaxParser } from './saxes-parser.ts';
+import type { SaxAttribute, SaxTag } from './saxes-parser.ts';
 import type { Span } from './source-text.ts';
 
 /** Characters of a manifest file. */
@@ -56,7 +56,7 @@ export function readXml(text: string, list: DiagnosticList): XmlElement | undefi
 }
 
 class XmlReader {
-  private readonly parser = new SaxesParser<{ xmlns: true }>({ xmlns: true });
+  private readonly parser = newSaxParser();
   private readonly open: OpenElement[] = [];
   private root: XmlElement | undefined = undefined;
   private elements = 0;
@@ -96,7 +96,7 @@ class XmlReader {
     this.attributes.push({ prefixed: name, span: { start, end } });
   }
 
-  private openElement(tag: SaxesTagNS): void {
+  private openElement(tag: SaxTag): void {
     if (++this.elements > ELEMENT_LIMIT) this.refuse(E.MSPL_MANIFEST_LIMIT({ limit: ELEMENT_LIMIT, what: 'elements' }));
     if (this.open.length >= DEPTH_LIMIT) this.refuse(E.MSPL_MANIFEST_LIMIT({ limit: DEPTH_LIMIT, what: 'levels of elements' }));
     const { position } = this.parser;
@@ -115,7 +115,7 @@ class XmlReader {
     this.open.push(element);
   }
 
-  private closeElement(tag: SaxesTagNS): void {
+  private closeElement(tag: SaxTag): void {
     const element = this.open.pop();
     if (element !== undefined && !tag.isSelfClosing) element.content.end = this.source.lastIndexOf('<', this.parser.position - 1);
   }
@@ -133,7 +133,7 @@ class XmlReader {
 }
 
 /** An attribute of the manifest: without a prefix, or with that of the element's own namespace. Declarations of namespaces are none. */
-function ownAttribute(tag: SaxesTagNS, attribute: SaxesAttributeNS | undefined, span: Span): XmlAttribute[] {
+function ownAttribute(tag: SaxTag, attribute: SaxAttribute | undefined, span: Span): XmlAttribute[] {
   if (attribute === undefined || attribute.prefix === 'xmlns' || attribute.name === 'xmlns') return [];
   return attribute.uri === '' || attribute.uri === tag.uri ? [{ name: attribute.local, value: attribute.value, ...span }] : [];
 }

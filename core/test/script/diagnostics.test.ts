@@ -187,7 +187,10 @@ test.each([
 
 test('a fault inside one statement does not hide those of the next, nor invent any', () => {
   expect(codes('if (1 == ) { x = 1; } else { y = 2; } z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
-  expect(codes('foreach (x of GetHeaderValues("Via")) { Log("Event", false, "a"); } z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
+  expect(codes('foreach (x of GetHeaderValues("Via")) { Log("Event", false, "a"); } z = nothing;')).toEqual([
+    'MSPL_EXPECTED',
+    'MSPL_UNKNOWN_NAME',
+  ]);
   expect(codes('x = 1 # 2; y = x; z = nothing;')).toEqual(['MSPL_CHARACTER', 'MSPL_UNKNOWN_NAME']);
   expect(codes('x = (1; y = 2; z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
 });

@@ -66,7 +66,9 @@ test('names of functions and parameters are unique and no built-ins', () => {
 
 test('script names never become names of the generated code', () => {
   const names = ['constructor', '__proto__', 's', 'library', 'files', 'arguments', 'eval', 'let', 'v0', 'toString', 'process', 'this'];
-  const script = names.map((name, index) => `${name} = ${index};`).join(' ') + names.map((name) => `AddHeader("X-${name.replaceAll('_', '')}", ${name});`).join(' ');
+  const script =
+    names.map((name, index) => `${name} = ${index};`).join(' ') +
+    names.map((name) => `AddHeader("X-${name.replaceAll('_', '')}", ${name});`).join(' ');
   const message = request('INVITE');
   const { outcome } = run(compiled(manifest(script)), message);
   expect(outcome.error).toBeUndefined();
@@ -79,7 +81,7 @@ test('strings of the script cannot leave their quotes in the generated code', ()
 });
 
 test('a function called a thousand times over is charged for', () => {
-  const doubling = Array.from({ length: 20 }, (_, i) => `function f${i}() { f${i + 1}(); f${i + 1}(); }`).reverse();
+  const doubling = Array.from({ length: 20 }, (_, i) => `function f${i}() { f${i + 1}(); f${i + 1}(); }`).toReversed();
   const script = `function f20() { x = 1; } ${doubling.join(' ')} f0();`;
   expect(runScript(script).outcome.error?.code).toBe('MSPL_STEP_LIMIT');
 });
@@ -89,5 +91,5 @@ test('more kinds of calls than are sensible are refused', () => {
     const parameters = Array.from({ length: i + 1 }, (_, j) => `a${j}`).join(', ');
     return `function f${i}(${parameters}) { ${i === 11 ? 'x = 1;' : `f${i + 1}(${parameters}, 1); f${i + 1}(${parameters}, "a");`} }`;
   });
-  expect(codes(`${levels.reverse().join('\n')} f0(1);`)).toContain('MSPL_TOO_MANY');
+  expect(codes(`${levels.toReversed().join('\n')} f0(1);`)).toContain('MSPL_TOO_MANY');
 });

@@ -41,10 +41,13 @@ test('MSPL R2: appUri is read with and without a prefix', () => {
   expect(compiled(manifestWith('x:appUri')).appUri).toBe('https://example.com/a');
 });
 
-test.each(['', 'ftp://example.com/a', 'Routing', '/apps/Routing', 'http://', 'urn:example:a'])('MSPL R2: the appUri "%s" is refused', (appUri) => {
-  const text = `<m:applicationManifest appUri="${appUri}" xmlns:m="${NAMESPACE_2006}"><m:splScript/></m:applicationManifest>`;
-  expect(codesOf(text)).toEqual([appUri === '' ? 'MSPL_ATTRIBUTE_MISSING' : 'MSPL_APP_URI']);
-});
+test.each(['', 'ftp://example.com/a', 'Routing', '/apps/Routing', 'http://', 'urn:example:a'])(
+  'MSPL R2: the appUri "%s" is refused',
+  (appUri) => {
+    const text = `<m:applicationManifest appUri="${appUri}" xmlns:m="${NAMESPACE_2006}"><m:splScript/></m:applicationManifest>`;
+    expect(codesOf(text)).toEqual([appUri === '' ? 'MSPL_ATTRIBUTE_MISSING' : 'MSPL_APP_URI']);
+  },
+);
 
 test('MSPL R3: the default namespace works, and so does any prefix', () => {
   const plain = `<applicationManifest appUri="http://example.com/a" xmlns="${NAMESPACE_2006}"><scriptOnly/><splScript/></applicationManifest>`;
@@ -64,7 +67,13 @@ test('MSPL R5: the roles of serverFilter', () => {
 
 test('MSPL R6: OTHER is any method that a filter cannot name', () => {
   const { manifest: filter } = compiled(manifest('', '<lc:requestFilter methodNames="INVITE,OTHER"/>'));
-  expect(['INVITE', 'FOO', 'UPDATE', 'MESSAGE', 'REGISTER'].map((method) => filter.wantsRequest(method))).toEqual([true, true, true, false, false]);
+  expect(['INVITE', 'FOO', 'UPDATE', 'MESSAGE', 'REGISTER'].map((method) => filter.wantsRequest(method))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test.each([
@@ -120,10 +129,12 @@ test('the defaults of everything that may be left out', () => {
 });
 
 test('everything that can be said', () => {
-  const said = with_(`<lc:allowRegistrationBeforeUserServices/><lc:scriptOnly/><lc:proxyByDefault action="false"/>
+  const said = with_(
+    `<lc:allowRegistrationBeforeUserServices/><lc:scriptOnly/><lc:proxyByDefault action="false"/>
     <lc:requestFilter methodNames="ALL" registrarGenerated="true" strictRoute="TRUE" domainSupported="false" phoneUri="true"/>
     <lc:file name="acl" path="acl.txt" keyColumnName="user" ignoreCase="true" delimitedBy="tab" static="true">
-      <lc:column name="user"/><lc:column name="action"/></lc:file>`.replace(/<lc:file[\s\S]*/, ''));
+      <lc:column name="user"/><lc:column name="action"/></lc:file>`.replace(/<lc:file[\s\S]*/, ''),
+  );
   expect(said).toMatchObject({
     allowRegistrationBeforeUserServices: true,
     scriptOnly: true,
@@ -200,7 +211,11 @@ test('the three XML faults of published manifests are named with their places an
 test('a lenient read mends the three faults, and nothing else', () => {
   const result = compileApplication(FAULTY, 'a.am', { lenient: true });
   expect(result).toMatchObject({ ok: true, application: { manifest: { strictRoute: true, proxyByDefault: false } } });
-  expect(result.ok && result.warnings.map((warning) => warning.code)).toEqual(['MSPL_XML_DECLARATION', 'MSPL_XML_TAG_END', 'MSPL_XML_QUOTES']);
+  expect(result.ok && result.warnings.map((warning) => warning.code)).toEqual([
+    'MSPL_XML_DECLARATION',
+    'MSPL_XML_TAG_END',
+    'MSPL_XML_QUOTES',
+  ]);
   expect(compileApplication(manifest('', '<lc:scriptOnly>'), 'a.am', { lenient: true }).ok).toBe(false);
 });
 

@@ -164,7 +164,7 @@ class Recorder implements ScriptActions {
 
   setRequestUri(uri: string): void {
     this.did.push(`uri ${uri}`);
-    if (this.message.isRequest) (this.message as SipRequest).uri = uri;
+    if (this.message.isRequest) this.message.uri = uri;
   }
 }
 
@@ -178,9 +178,9 @@ export function run(
   const critical: ScriptFault[] = [];
   const log: string[] = [];
   const outcome = application.run({
-    request: message.isRequest ? (message as SipRequest) : undefined,
-    response: message.isRequest ? undefined : (message as SipResponse),
-    original: message.isRequest ? (message as SipRequest) : request('INVITE'),
+    request: message.isRequest ? message : undefined,
+    response: message.isRequest ? undefined : message,
+    original: message.isRequest ? message : request('INVITE'),
     sourceFlow: { tlsPeer: '' },
     identity: undefined,
     target: { uri: 'sip:bob@example.com', aor: 'bob@example.com', instance: null, isPhone: false, domainSupported: true },

@@ -153,12 +153,17 @@ test('a switch compares members with text and numbers too', () => {
   expect(runScript(script, request('BYE')).did).toEqual(['respond 200 bye']);
   expect(runScript(script).did).toEqual(['respond 200 other']);
   expect(runScript('switch (sipRequest.StandardMethod) { case "INVITE": Respond(200, "i"); break; }').did).toEqual(['respond 200 i']);
-  expect(runScript('switch (GetUriParameter("sip:a@b", "x")) { case null: Respond(200, "null"); break; case "": break; }').did).toEqual(['respond 200 null']);
-  expect(runScript('switch (2.9) { case -1: break; default: if (true) { Respond(200, "d"); return; } else { break; } }').did).toEqual(['respond 200 d']);
+  expect(runScript('switch (GetUriParameter("sip:a@b", "x")) { case null: Respond(200, "null"); break; case "": break; }').did).toEqual([
+    'respond 200 null',
+  ]);
+  expect(runScript('switch (2.9) { case -1: break; default: if (true) { Respond(200, "d"); return; } else { break; } }').did).toEqual([
+    'respond 200 d',
+  ]);
 });
 
 test('MSPL R38: sipRequest is false while a response is processed, and the other way round', () => {
-  const script = 'if (sipRequest) { AddHeader("X", "request"); } if (!sipResponse) { AddHeader("Y", "y"); } else { AddHeader("X", "response"); }';
+  const script =
+    'if (sipRequest) { AddHeader("X", "request"); } if (!sipResponse) { AddHeader("Y", "y"); } else { AddHeader("X", "response"); }';
   const [a, d] = [request('INVITE'), response(200)];
   const application = compiled(manifest(script));
   run(application, a);
