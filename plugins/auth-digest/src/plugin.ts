@@ -1,9 +1,8 @@
-import { Clock, Log, PluginConfig, Server, Transport, definePlugin } from '@parley/sdk';
+import { Clock, Log, PluginConfig, Server, Transport, definePlugin, repeat } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import { DigestConfig } from './config.ts';
 import { DigestErrors } from './errors.ts';
 import { DigestGate } from './gate.ts';
-import { repeat } from './repeat.ts';
 
 const SWEEP_MS = 60_000;
 

@@ -1,7 +1,7 @@
 /** Keeps the server's certificate: loads it, renews or reloads it, warns before it ends, and tells who uses it. */
 import type { X509Certificate } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { Clock, Log, PluginConfig, Server, inject, injectable } from '@parley/sdk';
+import { Clock, Log, PluginConfig, Server, inject, injectable, repeat } from '@parley/sdk';
 import type { CertificateMaterial, CertificateSource, HealthResult, Lifecycle } from '@parley/sdk';
 import type { CertificateStatus, Pki, TlsMaterial } from './api.ts';
 import { daysLeft, namesOf, subjectOf } from './certificate.ts';
@@ -11,7 +11,6 @@ import { ExpiryWatch } from './expiry-watch.ts';
 import { GivenCertificate } from './given-files.ts';
 import { certificateNames, requiredNames } from './names.ts';
 import { OwnAuthority } from './own-authority.ts';
-import { repeat } from './repeat.ts';
 import type { Credential, CredentialSource } from './source.ts';
 
 const HOUR_MS = 3_600_000;
