@@ -22,6 +22,8 @@ export interface SippOptions {
   /** Where requests go; only for callers. */
   readonly server?: At;
   readonly transport?: 'udp' | 'tcp';
+  /** Each call on a TCP connection of its own. */
+  readonly separate?: boolean;
   /** New calls a second. */
   readonly rate?: number;
   readonly service?: string;
@@ -45,14 +47,14 @@ export class Sipp {
         ? ['-sf', join(import.meta.dirname, `${options.scenario}.xml`)]
         : ['-sn', options.scenario.builtIn];
     args.push('-i', '127.0.0.1', '-p', String(options.port), '-m', String(options.calls), '-r', String(options.rate ?? 20));
-    args.push('-t', options.transport === 'tcp' ? 't1' : 'u1', '-nostdin', '-trace_err', '-timeout', `${TIMEOUT_S}s`, '-timeout_error');
+    args.push('-t', options.transport === 'tcp' ? (options.separate === true ? 'tn' : 't1') : 'u1', '-nostdin', '-trace_err', '-timeout', `${TIMEOUT_S}s`, '-timeout_error');
     args.push('-mp', String(options.port + 10_000 > 60_000 ? options.port - 10_000 : options.port + 10_000));
     if (options.service !== undefined) args.push('-s', options.service);
     if (options.password !== undefined) {
       // Without -auth_uri the credentials are for its idea of the server's address, and not for the Request-URI.
       args.push('-au', options.service ?? '', '-ap', options.password, '-auth_uri', options.keys?.['domain'] ?? '');
     }
-    if (options.pauseMs !== undefined) args.push('-d', String(options.pauseMs));
+    args.push('-d', String(options.pauseMs ?? 200));
     if (options.lost !== undefined) args.push('-lost', String(options.lost));
     for (const [key, text] of Object.entries(options.keys ?? {})) args.push('-key', key, text);
     if (options.server !== undefined) args.push(`${options.server.host}:${options.server.port}`);
