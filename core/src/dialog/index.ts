@@ -25,3 +25,5 @@ export {
   writeSubscriptionState,
 } from './subscription-state.ts';
 export type { SubscriptionState } from './subscription-state.ts';
+export type { InviteUsage, Verdict } from './invite-usage.ts';
+export { DialogErrors } from './errors.ts';

@@ -185,10 +185,10 @@ export class OutgoingInvite implements ResponseListener {
   /** Tries again after a 491. RFC 3261 14.1. */
   private again(): void {
     const { session, content, user } = this;
-    if (session === undefined || session.ended) return;
+    if (session === undefined) return;
     const objection = session.usage.objection('INVITE', content.body !== undefined, session.dialog.state);
-    if (this.cancelled || objection !== undefined) {
-      user.onRefused(SipResponse.reply(this.request, this.cancelled ? 487 : 491));
+    if (this.cancelled || session.ended || objection !== undefined) {
+      user.onRefused(SipResponse.reply(this.request, this.cancelled || session.ended ? 487 : 491));
       return;
     }
     const request = session.dialog.request('INVITE', content);

@@ -5,3 +5,4 @@ export { ClientTransaction } from './client-transaction.ts';
 export type { ClientState, ClientUser } from './client-transaction.ts';
 export { DEFAULT_TRANSACTION_OPTIONS } from './options.ts';
 export type { TransactionCounters, TransactionOptions, TransactionSizes, TransactionTransport } from './options.ts';
+export { TransactionErrors } from './errors.ts';

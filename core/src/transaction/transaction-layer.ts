@@ -150,7 +150,7 @@ export class TransactionLayer {
       this.onRequest(transaction);
     } catch (error) {
       this.onUserError(error);
-      transaction.respond(SipResponse.reply(transaction.request, 500, undefined, transaction.toTag));
+      this.table.guard(() => void transaction.respond(SipResponse.reply(transaction.request, 500, undefined, transaction.toTag)));
     }
   }
 

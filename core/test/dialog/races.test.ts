@@ -200,6 +200,44 @@ test('after glare a try that is not wanted any more is not made', () => {
   clock.advance(5_000);
   expect(caller.heard).toEqual(['refused 487']);
 });
+test('a session that ends during the wait after glare is not asked again, and its user is told', () => {
+  const { clock, alice, aliceSession, bobSession } = talking();
+  const caller = new RecordingCaller();
+  aliceSession.invite(OFFER, caller);
+  bobSession.invite(OFFER, new RecordingCaller());
+  clock.advance(30);
+  aliceSession.bye();
+  clock.advance(5_000);
+  expect(caller.heard).toEqual(['refused 487']);
+  expect(alice.log.filter((line) => line === 'INVITE')).toHaveLength(2);
+});
+test('RFC 5407 3.1.3: a BYE of the caller that crosses the 200 ends the call; the 200 is acknowledged', () => {
+  const { clock, alice, caller, incoming, atBob } = ringing();
+  incoming.ring(180);
+  clock.advance(10);
+  incoming.accept(ANSWER);
+  caller.session.bye();
+  clock.advance(30);
+  expect(alice.log).toEqual(['INVITE', 'BYE', 'ACK']);
+  expect(caller.heard).toEqual(['180', 'refused 487']);
+  expect(atBob.ends).toEqual(['bye']);
+});
+test('what a plugin throws from a timer is reported, and costs no other timer anything', () => {
+  const { clock, alice, bob } = pair();
+  const caller = new RecordingCaller();
+  const errors: unknown[] = [];
+  alice.dialogs.onUserError = (error) => errors.push(error);
+  alice.route = () => {
+    throw new Error('no way');
+  };
+  caller.onRefused = () => {
+    throw new Error('plugin');
+  };
+  alice.call(bob, caller);
+  clock.advance(10);
+  expect(errors).toEqual([new Error('plugin')]);
+  expect(clock.timers.size).toBe(0);
+});
 test('a call over a network that loses a third of everything is set up and ended all the same', () => {
   const world = pair('UDP');
   world.network.faults = { loss: 0.33, duplication: 0.2, maxDelayMs: 300 };

@@ -22,7 +22,7 @@ const ACTIONS = [
   'bye',
 ] as const;
 const step = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ ms: fc.constantFrom(10, 20, 500, 4_000) }) },
+  { weight: 2, arbitrary: fc.record({ ms: fc.constantFrom<number[]>(10, 20, 500, 4_000) }) },
   { weight: 3, arbitrary: fc.record({ action: fc.constantFrom(...ACTIONS), who: fc.nat(1), which: fc.nat() }) },
 );
 const scenario = fc.record({
