@@ -6,7 +6,7 @@ import { PHONE_TRANSPORTS } from './phones/phone.ts';
 import type { Phone, PhoneTransport } from './phones/phone.ts';
 import { shareOf } from './phones/tone.ts';
 import { missing } from './program.ts';
-import { ParleyServer, pause } from './server.ts';
+import { ParleyServer, WITH_DIGEST, pause } from './server.ts';
 
 const absent = missing({ baresip: 'baresip-core', linphonec: 'linphone-cli' });
 if (absent !== undefined) console.warn(`The phone tests are skipped: ${absent}`);
@@ -23,7 +23,8 @@ describe.skipIf(absent !== undefined)('baresip and linphone', () => {
   let port = 26_000;
 
   beforeAll(async () => {
-    server = await ParleyServer.start();
+    // baresip 1.0 gives up on a response that offers anything besides MD5.
+    server = await ParleyServer.start({ plugins: { ...WITH_DIGEST, 'auth-digest': { algorithms: ['MD5'] } } });
     for (const user of ['alice', 'bob', 'carol']) await server.addUser(user);
   });
   afterAll(async () => {
@@ -102,4 +103,20 @@ describe.skipIf(absent !== undefined)('baresip and linphone', () => {
     alice.hangUp();
     await ringing[winner]?.ended();
   });
+});
+
+test.skipIf(absent !== undefined)('linphone takes SHA-256 where the server prefers it', async () => {
+  const server = await ParleyServer.start();
+  const options = { server, user: 'alice', contact: 'bob@example.com', toneHz: ALICE_HZ, transport: 'tls', answers: true } as const;
+  try {
+    await server.addUser('alice');
+    const alice = startLinphone(options, 25_000);
+    try {
+      await alice.registered();
+    } finally {
+      await alice.stop();
+    }
+  } finally {
+    await server.stop();
+  }
 });

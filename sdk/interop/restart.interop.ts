@@ -5,7 +5,7 @@ import { StreamPeer, UdpPeer, ask } from './peer.ts';
 import type { Peer } from './peer.ts';
 import { missing } from './program.ts';
 import { startBaresip } from './phones/baresip.ts';
-import { OPEN, PASSWORD, ParleyServer, eventually, pause } from './server.ts';
+import { OPEN, PASSWORD, ParleyServer, WITH_DIGEST, eventually, pause } from './server.ts';
 import { method, reply, status, unique } from './wire.ts';
 
 const DOMAIN = 'example.com';

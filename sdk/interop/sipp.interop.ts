@@ -177,7 +177,17 @@ describe.skipIf(absent !== undefined)('SIPp and a server that authenticates', ()
     const port = await freePort();
     const keys = { domain: DOMAIN, contact: `sip:alice@127.0.0.1:${port};transport=${transport}` };
     await succeeds(
-      start({ scenario: 'register', port, calls: 10, transport, separate: true, server: server.udp, service: 'alice', password: PASSWORD, keys }),
+      start({
+        scenario: 'register',
+        port,
+        calls: 10,
+        transport,
+        separate: true,
+        server: server.udp,
+        service: 'alice',
+        password: PASSWORD,
+        keys,
+      }),
     );
   });
 
