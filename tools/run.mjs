@@ -1,13 +1,13 @@
 // `npm start`, `npm test` and their kin: installs what is missing, builds what is stale, then runs the task on the project's own Node.
 // This file alone runs on the Node that the machine has (20 or later) and before anything is installed, so it is plain JavaScript.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'node_modules', '.parley-installed');
+const lockfile = join(root, 'package-lock.json');
+const installed = join(root, 'node_modules', '.package-lock.json');
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -33,22 +33,18 @@ await install();
 await build();
 process.exitCode = await tasks[task]();
 
-/** Runs `npm ci` when the lockfile is not the one that node_modules was made from. */
+/** Runs `npm ci` when nothing is installed, or the lockfile has changed since. npm writes its own copy of it as the last thing of an install. */
 async function install() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(node) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
   const stop = progress('Installing packages (once; about a minute)');
   // npm tells its scripts where it is; calling that file avoids shell differences between systems.
   const npm = process.env.npm_execpath;
-  const command = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  const code = await run(command[0], [...command[1], 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+  const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+  const code = await run(command, first.concat('ci', '--no-audit', '--no-fund', '--loglevel=error'), { quiet: true });
   stop(code === 0 ? 'done' : 'failed');
   if (code !== 0)
     fail('npm ci failed. The lines above say why; check that the npm registry can be reached, then run the command again.', code);
   if (!existsSync(node)) fail("The 'node' package was installed without its program. Remove node_modules and run the command again.", 1);
-  writeFileSync(stamp, wanted);
 }
 
 /** Compiles what has changed since the last build; the compiler itself knows what that is. */
@@ -107,7 +103,7 @@ function run(command, args, { quiet = false } = {}) {
     child.on('close', (code, signal) => {
       process.off('SIGTERM', pass);
       process.off('SIGINT', wait);
-      if (quiet && code !== 0) process.stderr.write(`\n${Buffer.concat(output)}`);
+      if (quiet && code !== 0) process.stderr.write(Buffer.concat([Buffer.from('\n'), ...output]));
       resolve(code ?? (signal === null ? 1 : 128));
     });
   });

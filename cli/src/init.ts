@@ -65,7 +65,7 @@ export async function init(options: InitOptions, interactive: boolean, print: (l
   const answers = await gather(options, ask);
   if (ask) {
     note(configText(answers).split('\n').slice(11, -1).join('\n'), file);
-    if (unlessCancelled(await confirm({ message: 'Write this file?' })) !== true) throw CliErrors.CLI_CANCELLED();
+    if (!unlessCancelled(await confirm({ message: 'Write this file?' }))) throw CliErrors.CLI_CANCELLED();
   }
   writeFileSync(file, configText(answers));
   const domain = answers.domains[0] ?? DEFAULT_DOMAIN;
@@ -93,7 +93,7 @@ async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> 
   const plain =
     options.tlsOnly === true
       ? false
-      : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' })) === true;
+      : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' }));
   const port = options.port ?? (ask && plain ? await question('Port for UDP and TCP', '5060', portFault) : '5060');
   const tlsPort = options.tlsPort ?? (ask ? await question('Port for TLS', '5061', portFault) : '5061');
   refuse('--port', port, portFault(port));

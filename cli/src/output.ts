@@ -17,7 +17,7 @@ export class Output {
   ) {}
 
   get interactive(): boolean {
-    return this.out.isTTY === true && process.stdin.isTTY === true;
+    return this.out.isTTY === true && process.stdin.isTTY;
   }
 
   print(line: string): void {

@@ -14,7 +14,7 @@ export async function start(config: ServerConfig, output: Output, quiet: boolean
     version: host.core.server.version,
     domains: config.domains,
     fqdn: config.fqdn,
-    listeners: Array.isArray(listeners) ? listeners.map(String) : [],
+    listeners: Object.values(listeners ?? {}).map(String),
     plugins: host.plugins().map((plugin) => plugin.name),
     dataDir: config.dataDir,
     logFile: config.log.file,

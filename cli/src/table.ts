@@ -43,7 +43,7 @@ function text(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'object') return JSON.stringify(value);
   // What others have sent is shown, and must not steer the terminal.
-  return stripVTControlCharacters(String(value)).replaceAll(/\p{Cc}/gu, ' ');
+  return stripVTControlCharacters(String(value as string | number)).replaceAll(/\p{Cc}/gu, ' ');
 }
 
 /** Takes from the widest column until all fit. */

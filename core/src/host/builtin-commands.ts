@@ -41,7 +41,16 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
   {
     path: 'routes',
     summary: 'The routing applications in the order in which they see a request, with their filters',
-    examples: ['parley routes'],
+    examples: ['parley routes', 'parley routes --json'],
+    columns: [
+      { key: 'order', title: '#', align: 'right' },
+      { key: 'name', title: 'APPLICATION' },
+      { key: 'methods', title: 'REQUESTS' },
+      { key: 'responses', title: 'RESPONSES' },
+      { key: 'inDialog', title: 'IN DIALOGS' },
+      { key: 'unhandled', title: 'UNHANDLED' },
+      { key: 'state', title: 'STATE' },
+    ],
   },
 ];
 

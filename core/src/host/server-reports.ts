@@ -1,7 +1,7 @@
 /** What the SIP server tells `parley status` and `parley routes`. */
 import type { ChainedApplication, Manifest } from '../script/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
-import type { TransportLayer } from '../transport/index.ts';
+import type { Listener, TransportLayer } from '../transport/index.ts';
 import type { LoadShedder } from './load-shedder.ts';
 
 /** Listeners, connections, transactions; a group of figures each. */
@@ -13,9 +13,7 @@ export function serverStatus(
   const { transports, connections, halfOpen, drops, refused } = transport.stats();
   const used = Object.entries(transports).filter(([, counters]) => counters.messagesIn + counters.messagesOut + counters.open > 0);
   return {
-    listeners: transport.listeners.map(
-      (listener) => `${listener.transport.toLowerCase()} ${listener.address.host}:${listener.address.port}`,
-    ),
+    listeners: Object.fromEntries(transport.listeners.map((listener, i) => [i + 1, describe(listener)])),
     connections: { open: connections, halfOpen },
     messages: Object.fromEntries(
       used.map(([name, { messagesIn, messagesOut }]) => [name.toLowerCase(), { in: messagesIn, out: messagesOut }]),
@@ -25,6 +23,11 @@ export function serverStatus(
     dropped: Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0)),
     shedding: { now: shedder.shedding, refused: shedder.refusedTotal },
   };
+}
+
+/** `tcp 0.0.0.0:5060` */
+function describe({ transport, address }: Listener): string {
+  return `${transport.toLowerCase()} ${address.host}:${address.port}`;
 }
 
 /** A row an application, in chain order. */

@@ -66,6 +66,8 @@ export class SipServer {
     transport.onFlowClosed((flow) => transactions.flowClosed(flow));
     transactions.onRequest = (transaction) => this.onRequest(transaction);
     transactions.onAck = (ack) => this.onAck(ack);
+    transactions.onUserError = (error) =>
+      parts.log.error({ err: error }, 'a fault in Parley: what was to happen next with a message did not');
   }
 
   /** The gates, in order, that every message passes from now on. */

@@ -20,6 +20,8 @@ export interface Target {
   readonly branchSuffix: string;
   /** The other side is behind NAT or a client's connection: later requests of the dialog take the same flow. */
   readonly sticky: boolean;
+  /** Somebody wants to see the responses: `onResponse` is called for each. */
+  readonly watched: boolean;
   /** Sees each response before the caller does, and may change it; false keeps it from the caller. */
   onResponse(response: SipResponse): boolean;
 }
@@ -38,21 +40,28 @@ export class Branch implements ClientUser {
   private cancelled = false;
   private ended = false;
 
+  private readonly isInvite: boolean;
+  /** Let go of when the branch has ended and nobody watches: an INVITE's stays half a minute for late answers (RFC 6026). */
+  private target: Target | undefined;
+
   constructor(
     private readonly core: ProxyCore,
     private readonly context: ResponseContext,
-    private readonly target: Target,
-  ) {}
+    target: Target,
+  ) {
+    this.target = target;
+    this.isInvite = target.request.method === 'INVITE';
+  }
 
   /** Sends on a known flow. */
   startOn(flow: Flow): void {
-    this.sendOn(flow, this.target.request);
+    this.sendOn(flow, this.request);
   }
 
   /** Sends to the first of `destinations` that can be reached; the others are for failover (RFC 3263 section 4.3). */
   startAt(destinations: readonly Destination[]): void {
     this.remaining = destinations;
-    this.tryNext(this.target.request);
+    this.tryNext(this.request);
   }
 
   /** Ends the leg before anything was sent. */
@@ -69,8 +78,7 @@ export class Branch implements ClientUser {
       this.end(this.local(487));
       return;
     }
-    if (this.target.request.method !== 'INVITE') return;
-    this.sendCancel();
+    if (this.isInvite) this.sendCancel();
   }
 
   onResponse(response: SipResponse): void {
@@ -79,14 +87,14 @@ export class Branch implements ClientUser {
       if (status === 100 || this.ended) return;
       this.restartTimerC();
       response.shift(H.Via);
-      if (this.target.onResponse(response)) this.context.provisional(response);
+      if (this.passes(response)) this.context.provisional(response);
       return;
     }
     if (status === 503 && !this.ended && this.failover()) return;
     response.shift(H.Via);
     const again = this.ended;
     if (again && status >= 300) return;
-    const passes = this.target.onResponse(response);
+    const passes = this.passes(response);
     this.markEnded();
     if (passes) this.context.final(response, again);
     else if (!again) this.context.silent();
@@ -94,7 +102,7 @@ export class Branch implements ClientUser {
 
   onTimeout(): void {
     if (this.ended || this.failover()) return;
-    if (this.target.request.method === 'INVITE') this.end(this.local(408));
+    if (this.isInvite) this.end(this.local(408));
     else this.endSilently();
   }
 
@@ -139,17 +147,19 @@ export class Branch implements ClientUser {
 
   private sendOn(flow: Flow, request: SipRequest): void {
     const { core, context } = this;
-    if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, this.target.sticky, core.names, core.signer);
-    addVia(request, flow, newBranch() + this.target.branchSuffix, core.names);
-    if (request.method === 'INVITE') this.restartTimerC();
-    this.transaction = core.transactions.send(request, flow, this);
+    const { sticky = false, branchSuffix = '' } = this.target ?? {};
+    if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, sticky, core.names, core.signer);
+    const branch = newBranch() + branchSuffix;
+    addVia(request, flow, branch, core.names);
+    this.restartTimerC();
+    this.transaction = core.transactions.send(request, flow, this, branch);
   }
 
   private restartTimerC(): void {
-    if (this.target.request.method !== 'INVITE' || this.cancelled) return;
+    if (!this.isInvite || this.cancelled) return;
     const { timers } = this.core.clock;
     timers.cancel(this.timer);
-    this.timer = timers.start(this.target.timeoutMs ?? this.core.options.timerCMs, ringingTooLong, this);
+    this.timer = timers.start(this.target?.timeoutMs ?? this.core.options.timerCMs, ringingTooLong, this);
   }
 
   /** Timer C: RFC 3261 16.8. */
@@ -186,6 +196,16 @@ export class Branch implements ClientUser {
     this.ended = true;
     this.core.clock.timers.cancel(this.timer);
     this.timer = undefined;
+    this.spare = undefined;
+    if (this.target?.watched === false) this.target = undefined;
+  }
+
+  private get request(): SipRequest {
+    return (this.target as Target).request;
+  }
+
+  private passes(response: SipResponse): boolean {
+    return this.target?.watched === true ? this.target.onResponse(response) : true;
   }
 
   private local(status: number): SipResponse {

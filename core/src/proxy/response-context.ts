@@ -63,9 +63,13 @@ export class ResponseContext {
     const { status } = response;
     if (status < 300) {
       this.succeed(response);
+      this.release();
       return;
     }
-    if (this.transaction.finalSent !== 0) return;
+    if (this.transaction.finalSent !== 0) {
+      this.release();
+      return;
+    }
     if (status === 401 || status === 407) {
       this.challenges ??= [];
       this.challenges.push(response);
@@ -108,7 +112,11 @@ export class ResponseContext {
   }
 
   private proceed(): void {
-    if (this.openLegs > 0 || this.transaction.finalSent !== 0) return;
+    if (this.openLegs > 0) return;
+    if (this.transaction.finalSent !== 0) {
+      this.release();
+      return;
+    }
     const next = this.waiting?.shift();
     if (next !== undefined) {
       this.openLegs = next.legs;
@@ -117,6 +125,16 @@ export class ResponseContext {
     }
     if (this.best !== undefined) this.transaction.respond(this.forCaller(this.best));
     else this.transaction.abandon();
+    this.release();
+  }
+
+  /** When all is said, only late 2xx can come, and those need nothing of the request. */
+  private release(): void {
+    if (this.openLegs > 0) return;
+    this.best = undefined;
+    this.challenges = undefined;
+    this.cancelListeners = undefined;
+    this.transaction.release();
   }
 
   private forCaller(best: SipResponse): SipResponse {

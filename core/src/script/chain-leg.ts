@@ -111,16 +111,10 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     this.disposition = 'open';
     countErrors(application, application.compiled.run(this), this.chain);
     // A script sets `disposition` through the actions below, out of the compiler's sight.
-    switch (this.disposition as Disposition) {
-      case 'next':
-        return true;
-      case 'ended':
-        return false;
-      case 'open':
-        if (manifest.proxyByDefault) return true;
-        this.settle(480, 'Not routed');
-        return false;
-    }
+    const disposition = this.disposition as Disposition;
+    if (disposition !== 'open') return disposition === 'next';
+    if (!manifest.proxyByDefault) this.settle(480, 'Not routed');
+    return manifest.proxyByDefault;
   }
 
   private passesTargetFilter(application: ChainedApplication): boolean {
@@ -248,7 +242,11 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     this.timeoutMs = target.timeoutMs;
     this.sticky = target.flow !== undefined;
     if (target.epid !== undefined) addEpid(this.request, target.epid);
-    for (const route of [...(target.routes ?? [])].reverse()) this.request.prepend(H.Route, route);
+    for (const route of (target.routes ?? []).toReversed()) this.request.prepend(H.Route, route);
+  }
+
+  get watched(): boolean {
+    return this.retargeted || this.watchers !== undefined;
   }
 
   onResponse(response: SipResponse): boolean {

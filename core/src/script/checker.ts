@@ -71,15 +71,15 @@ class Checker implements CheckedScript {
     this.findUnused();
   }
 
-  private declare({ name, parameters }: FunctionDefinition): void {
+  private declare(definition: FunctionDefinition): void {
+    const { name, parameters } = definition;
     const earlier = this.functions.get(name.name);
     if (earlier !== undefined) {
       this.reporter.error(E.MSPL_DUPLICATE_FUNCTION({ name: name.name, line: this.reporter.line(earlier.start) }), name);
-    } else if (BUILTINS.has(name.name)) {
-      this.reporter.error(E.MSPL_RESERVED_NAME({ name: name.name, what: 'a built-in function' }), name);
+    } else {
+      if (BUILTINS.has(name.name)) this.reporter.error(E.MSPL_RESERVED_NAME({ name: name.name, what: 'a built-in function' }), name);
+      this.functions.set(name.name, definition);
     }
-    const definition = this.script.functions.find((candidate) => candidate.name === name);
-    if (earlier === undefined && definition !== undefined) this.functions.set(name.name, definition);
     parameters.forEach((parameter, index) => {
       this.requireFree(parameter);
       if (parameters.findIndex((other) => other.name === parameter.name) < index) {

@@ -94,6 +94,8 @@ export class ExpressionEmitter {
     if (builtin !== undefined) return builtin;
     const variable = this.scope.variables.get(name);
     if (variable !== undefined) return { code: variable.code, type: typeOf(variable), nullable: true };
+    // While types are being found, a name may still be waiting for its first assignment.
+    if (this.context.reporter.muted) return UNKNOWN_VALUE;
     const known = [...this.scope.variables.keys(), ...BUILTIN_VARIABLES.keys(), ...ENUMERATIONS.keys()];
     // A name of its own is the checker's; one before a dot may also be a misspelt enumeration.
     this.context.reporter.error(E.MSPL_UNKNOWN_NAME({ name, hint: hint(name, known) }), span);

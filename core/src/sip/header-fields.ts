@@ -126,7 +126,7 @@ export abstract class HeaderFields {
   }
 
   /** The fields of that name, in order. */
-  protected fieldsOf(header: HeaderKey): Field[] {
+  private fieldsOf(header: HeaderKey): Field[] {
     const [id, lowerName] = resolve(header);
     const found: Field[] = [];
     for (const field of this.fields) {

@@ -94,7 +94,7 @@ export abstract class SipMessage extends HeaderFields {
 
   /** All Contact values. Throws SIP_HEADER_MALFORMED. */
   get contacts(): Contacts {
-    return (this.cachedContacts ??= readContacts(this.fieldsOf(H.Contact)));
+    return (this.cachedContacts ??= readContacts(this.fields));
   }
 
   /** All Route values. Throws SIP_HEADER_MALFORMED. */

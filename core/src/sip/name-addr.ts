@@ -4,7 +4,7 @@ import { quote, unquote } from './byte-text.ts';
 import { TOKEN, find, isAll, isAt, isSpace, parseDigits, skipQuoted, skipSpace, trimEnd } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import type { Field } from './field.ts';
-import { headerName } from './header-names.ts';
+import { H, headerName } from './header-names.ts';
 import { splitList } from './list.ts';
 import { Params, type ParamValue } from './params.ts';
 import { SipUri } from './uri.ts';
@@ -125,17 +125,21 @@ export class NameAddr {
 /** All Contact values of a message: `*` alone (RFC 3261 section 10.2.2), or addresses in order. */
 export type Contacts = { readonly star: true } | { readonly star: false; readonly list: readonly NameAddr[] };
 
-/** Reads all Contact fields. Throws SIP_HEADER_MALFORMED. */
+/** Reads the Contact fields among all fields of a message. Throws SIP_HEADER_MALFORMED. */
 export function readContacts(fields: readonly Field[]): Contacts {
   const list: NameAddr[] = [];
-  let star = false;
+  let stars = 0;
+  let others = 0;
   for (const field of fields) {
-    if (field.value.includes(',')) for (const element of splitList(field.value)) list.push(NameAddr.parseStrict(element, 'Contact'));
-    else if (field.value === '*') star = true;
-    else if (field.value !== '') list.push(readAddress(field));
+    if (field.id !== H.Contact) continue;
+    const { value } = field;
+    if (value === '*') stars++;
+    else others++;
+    if (value.includes(',')) for (const element of splitList(value)) list.push(NameAddr.parseStrict(element, 'Contact'));
+    else if (value !== '*' && value !== '') list.push(readAddress(field));
   }
-  if (!star) return { star, list };
-  if (fields.length === 1) return { star };
+  if (stars === 0) return { star: false, list };
+  if (stars + others === 1) return { star: true };
   throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Contact', problem: '* beside other values' }, { place: 'Contact' });
 }
 

@@ -2,6 +2,7 @@
 import { newTag } from '../sip/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow, Identity, Inbound } from '../transport/index.ts';
+import { TransactionErrors } from './errors.ts';
 import type { InviteServerState } from './invite-server-machine.ts';
 import type { NonInviteServerState } from './non-invite-server-machine.ts';
 import type { ServerRecord } from './server-record.ts';
@@ -23,17 +24,23 @@ export class ServerTransaction {
   onTerminated: (() => void) | undefined = undefined;
 
   constructor(
-    readonly inbound: Inbound<SipRequest>,
+    private held: Inbound<SipRequest> | undefined,
     /** The layer's part of it; not for users. */
     readonly record: ServerRecord,
   ) {}
+
+  /** The request as it came in. Throws TRANSACTION_RELEASED after `release`. */
+  get inbound(): Inbound<SipRequest> {
+    if (this.held === undefined) throw TransactionErrors.TRANSACTION_RELEASED();
+    return this.held;
+  }
 
   get request(): SipRequest {
     return this.inbound.message;
   }
 
   get flow(): Flow {
-    return this.inbound.flow;
+    return this.record.flow;
   }
 
   /** Who sent the request, as the gates established it. */
@@ -67,6 +74,14 @@ export class ServerTransaction {
    */
   respond(response: SipResponse): boolean {
     return this.record.respond(response);
+  }
+
+  /**
+   * Lets go of the request: for a user that has sent its final response and stays only for late 2xx, of which there may be tens
+   * of thousands at a time. `respond` goes on working.
+   */
+  release(): void {
+    this.held = undefined;
   }
 
   /** Ends the transaction without a final response; a retransmission of the request is then a new request. */

@@ -144,6 +144,7 @@ function leg(request: SipRequest, hop: Hop, admitted: Admitted): Leg {
     sticky: hop.flow !== undefined,
     branchSuffix: admitted.branchSuffix,
     admitted,
+    watched: false,
     onResponse: () => true,
   };
 }
@@ -228,7 +229,7 @@ export class Phone {
       To: established.first(peer) ?? '',
       CSeq: `${cseq} ${method}`,
     };
-    if (routes.length > 0) headers['Route'] = (asCaller ? [...routes].reverse() : routes).join(', ');
+    if (routes.length > 0) headers['Route'] = (asCaller ? routes.toReversed() : routes).join(', ');
     return this.send(method, target, headers);
   }
 
