@@ -84,7 +84,8 @@ if (absent !== undefined) console.warn(`The restart test with a phone is skipped
 test.skipIf(absent !== undefined)(
   'a phone registered by digest is called within one keep-alive after a restart, and did not sign in anew',
   async () => {
-    server = await ParleyServer.start();
+    server = await ParleyServer.start({ plugins: { ...WITH_DIGEST, 'auth-digest': { algorithms: ['MD5'] } } }); // baresip 1.0 knows no other
+
     for (const user of ['alice', 'bob']) await server.addUser(user);
     const common = { server, toneHz: 440, transport: 'udp', answers: true } as const;
     const alice = startBaresip({ ...common, user: 'alice', contact: `bob@${DOMAIN}` }, 24_000);

@@ -43,9 +43,7 @@ export class Sipp {
   constructor(options: SippOptions) {
     this.#folder = mkdtempSync(join(tmpdir(), 'parley-sipp-'));
     const args =
-      typeof options.scenario === 'string'
-        ? ['-sf', join(import.meta.dirname, `${options.scenario}.xml`)]
-        : ['-sn', options.scenario.builtIn];
+      typeof options.scenario === 'string' ? ['-sf', this.#scenario(options.scenario, options.lost)] : ['-sn', options.scenario.builtIn];
     args.push('-i', '127.0.0.1', '-p', String(options.port), '-m', String(options.calls), '-r', String(options.rate ?? 20));
     args.push(
       '-t',
