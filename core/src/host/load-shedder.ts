@@ -8,14 +8,16 @@ export const SAMPLE_MS = 50;
 /** Below this share of idle time the loop has not once caught up with its queue in a sample. */
 const BUSY_BELOW = 0.005;
 /** At this share the loop has room again. */
-const FREE_ABOVE = 0.04;
+const FREE_ABOVE = 0.02;
 /**
  * Samples without a pause before it counts as overload. A queue that is served in time empties itself again and again, even
- * at 98 % load; 250 ms without that means that messages wait longer than they should.
+ * at 98 % load; half a second without that means that messages wait longer than they should.
  */
-const BUSY_SAMPLES = 5;
-const DECREASE = 0.96;
-const INCREASE = 1.03;
+const BUSY_SAMPLES = 10;
+/** Samples without a pause before the limit is lowered further: what it changed takes that long to be seen, for the queue has to drain first. */
+const SETTLE_SAMPLES = 4;
+const DECREASE = 0.92;
+const INCREASE = 1.02;
 /** Requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
 const LEAST_RATE = 50;
 /** Below this rate of new requests it is not they that keep the loop busy: a start, a backup, another program on the machine. */
@@ -43,10 +45,12 @@ export class LoadController {
     const rate = (admitted * 1000) / SAMPLE_MS;
     this.rate += (rate - this.rate) * SMOOTHING;
     this.busySamples = idle < BUSY_BELOW ? this.busySamples + 1 : 0;
-    if (this.busySamples >= BUSY_SAMPLES && this.rate + (refused * 1000) / SAMPLE_MS > RATE_THAT_MATTERS) {
-      const from = Number.isFinite(this.limit) ? this.limit : this.rate;
-      this.limit = Math.max(from * DECREASE, LEAST_RATE);
-    } else if (idle > FREE_ABOVE && Number.isFinite(this.limit)) {
+    const shedding = Number.isFinite(this.limit);
+    const long = this.busySamples >= (shedding ? SETTLE_SAMPLES : BUSY_SAMPLES);
+    if (long && this.rate + (refused * 1000) / SAMPLE_MS > RATE_THAT_MATTERS) {
+      this.limit = Math.max((shedding ? this.limit : this.rate) * DECREASE, LEAST_RATE);
+      this.busySamples = 0;
+    } else if (idle > FREE_ABOVE && shedding) {
       this.limit *= INCREASE;
       if (refused === 0) this.limit = Number.POSITIVE_INFINITY;
     }

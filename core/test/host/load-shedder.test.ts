@@ -27,7 +27,7 @@ test('at 1.5 times what it can do, a server settles on most of what it can do', 
 
 test('a short burst does not begin shedding', () => {
   const controller = new LoadController();
-  for (let i = 0; i < 4; i++) controller.sample(0, 500, 0);
+  for (let i = 0; i < 9; i++) controller.sample(0, 500, 0);
   expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
 });
 
