@@ -81,40 +81,39 @@ function compile(list: DiagnosticList, options: CompileOptions): Application | u
   if (read === undefined || read.script.text.length > SCRIPT_LIMIT) return undefined;
   const { manifest, script } = read;
   const reporter = new ScriptReporter(list, script);
-  const parsed = readScript(script, manifest, options, reporter);
+  const parsed = withinStack(reporter, () => readScript(script, manifest, options, reporter));
   const files = openFiles(manifest.files, list, options.files ?? FILE_SYSTEM);
   if (list.failed || parsed === undefined) return undefined;
-  const application = new Application(list.source, manifest, script, parsed, files);
-  application.follow(options);
+  const application = withinStack(reporter, () => new Application(list.source, manifest, script, parsed, files));
+  application?.follow(options);
   return application;
 }
 
 /** A script through parser, checker and generator. */
 interface ReadScript {
   readonly checked: CheckedScript;
-  /** @param traced code that reports what it does */
-  generate(traced: boolean): GeneratedScript;
+  readonly code: GeneratedScript;
+  /** The same script as code that reports what it does. */
+  generateTraced(): GeneratedScript;
 }
 
-function readScript(
-  script: ScriptText,
-  manifest: Manifest,
-  options: CompileOptions,
-  reporter: ScriptReporter,
-): (ReadScript & { readonly code: GeneratedScript }) | undefined {
+function readScript(script: ScriptText, manifest: Manifest, options: CompileOptions, reporter: ScriptReporter): ReadScript {
+  const { files, scriptOnly, edition } = manifest;
+  const tree = parseScript(script.text, reporter);
+  const checked = checkScript(tree, { files, scriptOnly, handlerMethods: options.handlerMethods }, reporter);
+  const emptyForNull = options.nullAsEmpty ?? edition === '2003';
+  const generate = (traced: boolean): GeneratedScript => generateScript(tree, checked, files, { emptyForNull, traced }, reporter);
+  return { checked, code: generate(false), generateTraced: () => generate(true) };
+}
+
+/**
+ * Functions that call each other in a very long line, each deep inside an expression, can still exhaust the stack: that is an
+ * error of the script like any other.
+ */
+function withinStack<T>(reporter: ScriptReporter, compile: () => T): T | undefined {
   try {
-    const tree = parseScript(script.text, reporter);
-    const checked = checkScript(
-      tree,
-      { files: manifest.files, scriptOnly: manifest.scriptOnly, handlerMethods: options.handlerMethods },
-      reporter,
-    );
-    const emptyForNull = options.nullAsEmpty ?? manifest.edition === '2003';
-    const generate = (traced: boolean): GeneratedScript =>
-      generateScript(tree, checked, manifest.files, { emptyForNull, traced }, reporter);
-    return { checked, generate, code: generate(false) };
+    return compile();
   } catch (error) {
-    // Functions that call each other in a very long line, each deep inside an expression, can still exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     reporter.muted = false;
     reporter.error(ScriptTextErrors.MSPL_TOO_DEEP({ limit: NESTING_LIMIT }), { start: 0, end: 1 });
@@ -184,7 +183,7 @@ class Application implements CompiledApplication {
     private readonly source: SourceText,
     readonly manifest: Manifest,
     private readonly script: ScriptText,
-    private readonly parsed: ReadScript & { readonly code: GeneratedScript },
+    private readonly parsed: ReadScript,
     private readonly files: readonly FlatFile[],
   ) {
     this.appUri = manifest.appUri;
@@ -201,7 +200,7 @@ class Application implements CompiledApplication {
 
   run(run: ScriptRun, trace?: ScriptTrace): RunOutcome {
     if (trace === undefined) return this.plain.run(run, undefined);
-    this.traced ??= this.program(this.parsed.generate(true));
+    this.traced ??= this.program(this.parsed.generateTraced());
     return this.traced.run(run, trace);
   }
 

@@ -90,7 +90,7 @@ export class CompileContext {
     return this.sites.push({ start: span.start, end: span.end, name, owner }) - 1;
   }
 
-  /** A function of the runtime library, for use in generated code. */
+  /** A function or enumeration of the runtime library (library/index.ts), for use in generated code. */
   library(name: string): string {
     this.used.add(name);
     return name;

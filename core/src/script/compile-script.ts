@@ -6,7 +6,7 @@ import type { ScriptReporter } from './diagnostic.ts';
 import { StatementEmitter } from './emit-statement.ts';
 import { ScriptTextErrors as E } from './errors.ts';
 import type { FlatFile } from './flat-file.ts';
-import * as library from './library/index.ts';
+import { LIBRARY } from './library/index.ts';
 import type { FlatFileDeclaration } from './manifest.ts';
 import type { ScriptState } from './script-state.ts';
 import type { Script, Statement } from './syntax.ts';
@@ -43,8 +43,11 @@ export function generateScript(
 /** Builds the function of a generated script. @param files the tables, in the order of their declarations */
 export function buildScript(generated: GeneratedScript, files: readonly FlatFile[]): CompiledScript {
   // oxlint-disable-next-line typescript/no-implied-eval -- compiling is the point; the source holds no text of the script (see emit-*.ts)
-  const make = new Function('library', 'files', generated.source) as (lib: typeof library, files: readonly FlatFile[]) => ScriptFunction;
-  return { run: make(library, files), sites: generated.sites };
+  const make = new Function('library', 'files', generated.source) as (
+    library: typeof LIBRARY,
+    files: readonly FlatFile[],
+  ) => ScriptFunction;
+  return { run: make(LIBRARY, files), sites: generated.sites };
 }
 
 class Generator {

@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { BUILTINS } from '../../src/script/index.ts';
+import { ENUMERATIONS } from '../../src/script/enumerations.ts';
+import { LIBRARY } from '../../src/script/library/index.ts';
+import { CLASSES } from '../../src/script/object-classes.ts';
 import { codes, compiled, faults, headerAfter, manifest, request, run, runScript, warnings } from './script-world.ts';
 
 test('MSPL R40: a function that calls itself is an error', () => {
@@ -92,4 +96,17 @@ test('more kinds of calls than are sensible are refused', () => {
     return `function f${i}(${parameters}) { ${i === 11 ? 'x = 1;' : `f${i + 1}(${parameters}, 1); f${i + 1}(${parameters}, "a");`} }`;
   });
   expect(codes(`${levels.toReversed().join('\n')} f0(1);`)).toContain('MSPL_TOO_MANY');
+});
+
+test('every built-in, member and enumeration has its part of the runtime', () => {
+  for (const name of [...BUILTINS.keys(), ...ENUMERATIONS.keys()]) {
+    // Concatenate is joined two by two.
+    if (name !== 'Concatenate') expect(LIBRARY).toHaveProperty(name);
+  }
+  for (const fields of Object.values(CLASSES)) {
+    for (const [name, { owner, writable }] of fields) {
+      expect(LIBRARY).toHaveProperty(`${owner}_${name}`);
+      if (writable) expect(LIBRARY).toHaveProperty(`set_${owner}_${name}`);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compiled, manifest, request, run, runScript } from './script-world.ts';
+import { codes, compiled, manifest, request, run, runScript } from './script-world.ts';
 
 test('MSPL R39: the 501st iteration of one while ends the script, two loops of 500 do not', () => {
   const loop = (times: number) => `n = 0; while (n < ${times}) { n = n + 1; }`;
@@ -70,4 +70,9 @@ test('hostile header values cost no more than their length', () => {
     ),
   );
   for (const value of values) expect(run(application, request('MESSAGE', [], value)).did).toEqual(['respond 200 OK']);
+});
+
+test('a very long line of functions that call each other is refused, not run into', () => {
+  const chain = Array.from({ length: 8_000 }, (_, i) => `function f${i}(){f${i + 1}();}`).join('');
+  expect(codes(`${chain}function f8000(){x=1;}f0();`)).toEqual(['MSPL_TOO_DEEP']);
 });

@@ -51,34 +51,45 @@ function textOrNull(bytes: string | undefined): string | null {
   return bytes === undefined || bytes === '' ? null : decodeText(bytes);
 }
 
-export function GetUri(s: ScriptState, _site: number, value: string): string | null {
+function GetUri(s: ScriptState, _site: number, value: string): string | null {
   return textOrNull(address(s, value)?.uri.raw);
 }
 
-export function GetScheme(s: ScriptState, _site: number, value: string): string | null {
+function GetScheme(s: ScriptState, _site: number, value: string): string | null {
   return textOrNull(address(s, value)?.uri.scheme);
 }
 
-export function GetUserName(s: ScriptState, _site: number, value: string): string | null {
+function GetUserName(s: ScriptState, _site: number, value: string): string | null {
   return textOrNull(address(s, value)?.uri.unescapedUser);
 }
 
-export function GetHostName(s: ScriptState, _site: number, value: string): string | null {
+function GetHostName(s: ScriptState, _site: number, value: string): string | null {
   return textOrNull(address(s, value)?.uri.host);
 }
 
 /** Null for a URI without user or without host. */
-export function GetUserAtHost(s: ScriptState, _site: number, value: string): string | null {
+function GetUserAtHost(s: ScriptState, _site: number, value: string): string | null {
   const uri = address(s, value)?.uri;
   return uri === undefined || uri.user === undefined || uri.host === '' ? null : decodeText(uri.userAtHost);
 }
 
-export function GetDisplayName(s: ScriptState, _site: number, value: string): string | null {
+function GetDisplayName(s: ScriptState, _site: number, value: string): string | null {
   return textOrNull(address(s, value)?.displayName);
 }
 
 /** Null for a parameter without value, too (MSPL R31). */
-export function GetUriParameter(s: ScriptState, _site: number, uri: string, parameter: string): string | null {
+function GetUriParameter(s: ScriptState, _site: number, uri: string, parameter: string): string | null {
   const value = address(s, uri)?.uri.params.get(parameter);
   return typeof value === 'string' ? decodeText(unquote(value)) : null;
 }
+
+/** The built-in functions of this file, by name. */
+export const ADDRESS_FUNCTIONS = {
+  GetUri,
+  GetScheme,
+  GetUserName,
+  GetHostName,
+  GetUserAtHost,
+  GetDisplayName,
+  GetUriParameter,
+};

@@ -13,13 +13,13 @@ function there<T>(s: ScriptState, site: number, object: T | null): T {
   return object;
 }
 
-export function Message_From(s: ScriptState, site: number, message: SipMessage | null): string {
+function Message_From(s: ScriptState, site: number, message: SipMessage | null): string {
   const of = there(s, site, message);
   if (of !== s.message) return headerText(of, H.From);
   return (s.fromText ??= headerText(of, H.From));
 }
 
-export function Message_To(s: ScriptState, site: number, message: SipMessage | null): string {
+function Message_To(s: ScriptState, site: number, message: SipMessage | null): string {
   const of = there(s, site, message);
   if (of !== s.message) return headerText(of, H.To);
   return (s.toText ??= headerText(of, H.To));
@@ -29,7 +29,7 @@ function headerText(message: SipMessage, header: HeaderId): string {
   return decodeText(message.first(header) ?? '');
 }
 
-export function Message_Content(s: ScriptState, site: number, message: SipMessage | null): string {
+function Message_Content(s: ScriptState, site: number, message: SipMessage | null): string {
   const { body } = there(s, site, message);
   if (body !== s.contentBytes) {
     s.chargeSearch(site, body.length);
@@ -40,175 +40,223 @@ export function Message_Content(s: ScriptState, site: number, message: SipMessag
 }
 
 /** Replaces the body; Content-Length follows, in bytes of UTF-8 (MSPL R50). */
-export function set_Message_Content(s: ScriptState, site: number, message: SipMessage | null, text: string): void {
+function set_Message_Content(s: ScriptState, site: number, message: SipMessage | null, text: string): void {
   there(s, site, message).setBody(Buffer.from(text, 'utf8'));
 }
 
-export function Message_Authenticated(s: ScriptState, _site: number, _message: SipMessage | null): boolean {
+function Message_Authenticated(s: ScriptState, _site: number, _message: SipMessage | null): boolean {
   return s.run.identity !== undefined;
 }
 
 /** The transaction is the run itself. */
-export function Message_Transaction(s: ScriptState, site: number, message: SipMessage | null): ScriptState {
+function Message_Transaction(s: ScriptState, site: number, message: SipMessage | null): ScriptState {
   there(s, site, message);
   return s;
 }
 
-export function Message_TlsPeer(s: ScriptState, _site: number, _message: SipMessage | null): string {
+function Message_TlsPeer(s: ScriptState, _site: number, _message: SipMessage | null): string {
   return decodeText(s.run.sourceFlow?.tlsPeer ?? '');
 }
 
-export function Message_Origin(s: ScriptState, _site: number, _message: SipMessage | null): number {
+function Message_Origin(s: ScriptState, _site: number, _message: SipMessage | null): number {
   const local = s.run.sourceFlow === undefined ? 'LocalMachine' : 'NetworkUnknown';
   return MESSAGE_ORIGIN.valueOf(s.source.origin ?? local);
 }
 
-export function Message_ExternalSourceType(s: ScriptState, _site: number, _message: SipMessage | null): number {
+function Message_ExternalSourceType(s: ScriptState, _site: number, _message: SipMessage | null): number {
   return EXTERNAL_SOURCE_TYPE.valueOf(s.source.externalType ?? 'Unknown');
 }
 
-export function Message_ExternalSourceNetwork(s: ScriptState, _site: number, _message: SipMessage | null): number {
+function Message_ExternalSourceNetwork(s: ScriptState, _site: number, _message: SipMessage | null): number {
   return EXTERNAL_SOURCE_NETWORK.valueOf(s.source.externalNetwork ?? 'Unknown');
 }
 
-export function Message_Stamp(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
+function Message_Stamp(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
   return s.run.stamps?.read(s.script.application.appUri)?.stamp ?? null;
 }
 
-export function set_Message_Stamp(s: ScriptState, site: number, _message: SipMessage | null, stamp: string): void {
+function set_Message_Stamp(s: ScriptState, site: number, _message: SipMessage | null, stamp: string): void {
   if (s.run.stamps === undefined) throw s.stop(site, E.MSPL_NO_STAMPS());
   s.run.stamps.add(s.script.application.appUri, stamp);
 }
 
-export function Message_StampPool(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
+function Message_StampPool(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
   return s.run.stamps?.read(s.script.application.appUri)?.pool ?? null;
 }
 
-export function Request_Method(s: ScriptState, site: number, request: SipRequest | null): string {
+function Request_Method(s: ScriptState, site: number, request: SipRequest | null): string {
   return there(s, site, request).method;
 }
 
-export function Request_StandardMethod(s: ScriptState, site: number, request: SipRequest | null): number {
+function Request_StandardMethod(s: ScriptState, site: number, request: SipRequest | null): number {
   return STANDARD_METHOD.valueOf(there(s, site, request).method);
 }
 
-export function Request_RequestUri(s: ScriptState, site: number, request: SipRequest | null): string {
+function Request_RequestUri(s: ScriptState, site: number, request: SipRequest | null): string {
   return decodeText(there(s, site, request).uri);
 }
 
 /** The message's own request only: that of the transaction is past. */
-export function set_Request_RequestUri(s: ScriptState, site: number, request: SipRequest | null, uri: string): void {
+function set_Request_RequestUri(s: ScriptState, site: number, request: SipRequest | null, uri: string): void {
   if (there(s, site, request) !== s.request) throw s.stop(site, E.MSPL_NOT_ORIGINAL());
   s.run.actions.setRequestUri(requestUri(s, site, uri));
   s.forgetTarget();
 }
 
-export function Response_StatusCode(s: ScriptState, site: number, response: SipResponse | null): number {
+function Response_StatusCode(s: ScriptState, site: number, response: SipResponse | null): number {
   return there(s, site, response).status;
 }
 
-export function Response_StatusClass(s: ScriptState, site: number, response: SipResponse | null): number {
+function Response_StatusClass(s: ScriptState, site: number, response: SipResponse | null): number {
   return Math.trunc(there(s, site, response).status / 100) * 100;
 }
 
-export function Response_StatusReasonPhrase(s: ScriptState, site: number, response: SipResponse | null): string {
+function Response_StatusReasonPhrase(s: ScriptState, site: number, response: SipResponse | null): string {
   return decodeText(there(s, site, response).reason);
 }
 
-export function Transaction_Request(s: ScriptState, site: number, transaction: ScriptState | null): SipRequest {
+function Transaction_Request(s: ScriptState, site: number, transaction: ScriptState | null): SipRequest {
   return there(s, site, transaction).run.original;
 }
 
-export function Transaction_MarshalContent(s: ScriptState, site: number, transaction: ScriptState | null): boolean {
+function Transaction_MarshalContent(s: ScriptState, site: number, transaction: ScriptState | null): boolean {
   return there(s, site, transaction).marshalContent;
 }
 
-export function set_Transaction_MarshalContent(s: ScriptState, site: number, transaction: ScriptState | null, value: boolean): void {
+function set_Transaction_MarshalContent(s: ScriptState, site: number, transaction: ScriptState | null, value: boolean): void {
   there(s, site, transaction).marshalContent = value;
 }
 
-export function TargetInfo_Uri(s: ScriptState, site: number, target: TargetInfo | null): string {
+function TargetInfo_Uri(s: ScriptState, site: number, target: TargetInfo | null): string {
   return decodeText(there(s, site, target).uri);
 }
 
-export function TargetInfo_Aor(s: ScriptState, site: number, target: TargetInfo | null): string {
+function TargetInfo_Aor(s: ScriptState, site: number, target: TargetInfo | null): string {
   return there(s, site, target).aor;
 }
 
-export function TargetInfo_Instance(s: ScriptState, site: number, target: TargetInfo | null): string | null {
+function TargetInfo_Instance(s: ScriptState, site: number, target: TargetInfo | null): string | null {
   return there(s, site, target).instance;
 }
 
-export function TargetInfo_IsPhone(s: ScriptState, site: number, target: TargetInfo | null): boolean {
+function TargetInfo_IsPhone(s: ScriptState, site: number, target: TargetInfo | null): boolean {
   return there(s, site, target).isPhone;
 }
 
-export function TargetInfo_DomainSupported(s: ScriptState, site: number, target: TargetInfo | null): boolean {
+function TargetInfo_DomainSupported(s: ScriptState, site: number, target: TargetInfo | null): boolean {
   return there(s, site, target).domainSupported;
 }
 
-export function SourceInfo_Aor(s: ScriptState, site: number, source: SourceInfo | null): string {
+function SourceInfo_Aor(s: ScriptState, site: number, source: SourceInfo | null): string {
   return there(s, site, source).aor;
 }
 
-export function SourceInfo_IsPhone(s: ScriptState, site: number, source: SourceInfo | null): boolean {
+function SourceInfo_IsPhone(s: ScriptState, site: number, source: SourceInfo | null): boolean {
   return there(s, site, source).isPhone;
 }
 
-export function SourceInfo_Instance(s: ScriptState, site: number, source: SourceInfo | null): string | null {
+function SourceInfo_Instance(s: ScriptState, site: number, source: SourceInfo | null): string | null {
   return there(s, site, source).instance;
 }
 
-export function RegistrarEndpoint_EPID(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
+function RegistrarEndpoint_EPID(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
   return there(s, site, endpoint).epid;
 }
 
-export function RegistrarEndpoint_Instance(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string | null {
+function RegistrarEndpoint_Instance(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string | null {
   return there(s, site, endpoint).instance;
 }
 
-export function RegistrarEndpoint_StandardMethods(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): number {
+function RegistrarEndpoint_StandardMethods(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): number {
   return there(s, site, endpoint).standardMethods;
 }
 
-export function RegistrarEndpoint_ExtraMethods(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
+function RegistrarEndpoint_ExtraMethods(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
   return there(s, site, endpoint).extraMethods;
 }
 
-export function RegistrarEndpoint_ContactInfo(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
+function RegistrarEndpoint_ContactInfo(s: ScriptState, site: number, endpoint: ScriptEndpoint | null): string {
   return decodeText(there(s, site, endpoint).contactInfo);
 }
 
 // What Office Communications Server 2007 knew of an endpoint and later versions do not: neutral values.
 
-export function RegistrarEndpoint_HasPresence(): boolean {
+function RegistrarEndpoint_HasPresence(): boolean {
   return false;
 }
 
-export function RegistrarEndpoint_Availability(): number {
+function RegistrarEndpoint_Availability(): number {
   return 0;
 }
 
-export function RegistrarEndpoint_Activity(): number {
+function RegistrarEndpoint_Activity(): number {
   return 0;
 }
 
-export function RegistrarEndpoint_AgeOfPresence(): number {
+function RegistrarEndpoint_AgeOfPresence(): number {
   return 0;
 }
 
-export function RegistrarEndpoint_WeightedQValue(): number {
+function RegistrarEndpoint_WeightedQValue(): number {
   return 0;
 }
 
-export function RegistrarEndpoint_PresenceDoc(): string {
+function RegistrarEndpoint_PresenceDoc(): string {
   return '';
 }
 
-export function RegistrarEndpoint_AllSupportForking(): boolean {
+function RegistrarEndpoint_AllSupportForking(): boolean {
   return true;
 }
 
-export function RegistrarEndpoint_SupportsForking(): boolean {
+function RegistrarEndpoint_SupportsForking(): boolean {
   return true;
 }
+
+/** Readers as `Class_Member`, and writers as `set_Class_Member`. */
+export const FIELDS = {
+  Message_From,
+  Message_To,
+  Message_Content,
+  set_Message_Content,
+  Message_Authenticated,
+  Message_Transaction,
+  Message_TlsPeer,
+  Message_Origin,
+  Message_ExternalSourceType,
+  Message_ExternalSourceNetwork,
+  Message_Stamp,
+  set_Message_Stamp,
+  Message_StampPool,
+  Request_Method,
+  Request_StandardMethod,
+  Request_RequestUri,
+  set_Request_RequestUri,
+  Response_StatusCode,
+  Response_StatusClass,
+  Response_StatusReasonPhrase,
+  Transaction_Request,
+  Transaction_MarshalContent,
+  set_Transaction_MarshalContent,
+  TargetInfo_Uri,
+  TargetInfo_Aor,
+  TargetInfo_Instance,
+  TargetInfo_IsPhone,
+  TargetInfo_DomainSupported,
+  SourceInfo_Aor,
+  SourceInfo_IsPhone,
+  SourceInfo_Instance,
+  RegistrarEndpoint_EPID,
+  RegistrarEndpoint_Instance,
+  RegistrarEndpoint_StandardMethods,
+  RegistrarEndpoint_ExtraMethods,
+  RegistrarEndpoint_ContactInfo,
+  RegistrarEndpoint_HasPresence,
+  RegistrarEndpoint_Availability,
+  RegistrarEndpoint_Activity,
+  RegistrarEndpoint_AgeOfPresence,
+  RegistrarEndpoint_WeightedQValue,
+  RegistrarEndpoint_PresenceDoc,
+  RegistrarEndpoint_AllSupportForking,
+  RegistrarEndpoint_SupportsForking,
+};

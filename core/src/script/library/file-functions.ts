@@ -6,12 +6,18 @@ import type { ScriptState } from '../script-state.ts';
 const EXCERPT = 60;
 
 /** A field of the row of that number, from 0; null beyond the last. */
-export function fieldAt(file: FlatFile, index: number | null, column: number): string | null {
+function fieldAt(file: FlatFile, index: number | null, column: number): string | null {
   return index === null ? null : (file.table.rows[index]?.[column] ?? null);
 }
 
 /** A field of the row of that key; null if there is none. A file without keys ends the script. */
-export function fieldOf(s: ScriptState, site: number, file: FlatFile, key: string | null, column: number): string | null {
+function fieldOf(s: ScriptState, site: number, file: FlatFile, key: string | null, column: number): string | null {
   if (!file.keyed) throw s.stop(site, E.MSPL_UNKEYED_FILE({ file: file.name, found: (key ?? 'null').slice(0, EXCERPT) }));
   return key === null ? null : (file.row(key)?.[column] ?? null);
 }
+
+/** What a look-up in a flat file compiles to. */
+export const FILE_FUNCTIONS = {
+  fieldAt,
+  fieldOf,
+};

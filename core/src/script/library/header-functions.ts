@@ -52,7 +52,7 @@ function headerKey(s: ScriptState, site: number, header: HeaderKey): HeaderKey {
 }
 
 /** False, and no change, if the message has a header of that name (MSPL R18). */
-export function AddHeader(s: ScriptState, site: number, header: HeaderKey, value: string): boolean {
+function AddHeader(s: ScriptState, site: number, header: HeaderKey, value: string): boolean {
   const key = headerKey(s, site, header);
   s.chargeText(site, value.length);
   if (OWN.has(key) || s.message.has(key)) return false;
@@ -60,13 +60,13 @@ export function AddHeader(s: ScriptState, site: number, header: HeaderKey, value
   return true;
 }
 
-export function GetHeaderValues(s: ScriptState, site: number, header: HeaderKey): readonly string[] {
+function GetHeaderValues(s: ScriptState, site: number, header: HeaderKey): readonly string[] {
   const key = headerKey(s, site, header);
   const values = LISTS.has(key) ? s.message.list(key) : s.message.all(key);
   return withinLimit(s, site, 'GetHeaderValues', values.map(decodeText));
 }
 
-export function GetParameterValue(s: ScriptState, site: number, headerValue: string, parameter: string): string | null {
+function GetParameterValue(s: ScriptState, site: number, headerValue: string, parameter: string): string | null {
   const own = ownAddress(s, headerValue);
   if (own !== undefined) {
     const value = own.params.get(parameter);
@@ -77,7 +77,7 @@ export function GetParameterValue(s: ScriptState, site: number, headerValue: str
 }
 
 /** Of the first value of the first header of that name (MSPL R20). Via is the stack's own. */
-export function SetParameterValue(s: ScriptState, site: number, header: HeaderKey, parameter: string, value: string): boolean {
+function SetParameterValue(s: ScriptState, site: number, header: HeaderKey, parameter: string, value: string): boolean {
   const key = headerKey(s, site, header);
   if (!isHeaderName(parameter)) throw s.stop(site, E.MSPL_HEADER_NAME({ found: parameter.slice(0, EXCERPT) }));
   const { message } = s;
@@ -98,3 +98,11 @@ function replaceFirst(s: ScriptState, key: HeaderKey, changed: string): void {
   s.message.set(key, changed);
   for (const other of others) s.message.append(key, other);
 }
+
+/** The built-in functions of this file, by name. */
+export const HEADER_FUNCTIONS = {
+  AddHeader,
+  GetHeaderValues,
+  GetParameterValue,
+  SetParameterValue,
+};

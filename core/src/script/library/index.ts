@@ -1,25 +1,23 @@
 /** Everything that generated code calls, by the names that it uses. */
 import { ENUMERATIONS } from '../enumerations.ts';
-import type { Enumeration } from '../enumerations.ts';
+import { ADDRESS_FUNCTIONS } from './address-functions.ts';
+import { FIELDS } from './fields.ts';
+import { FILE_FUNCTIONS } from './file-functions.ts';
+import { HEADER_FUNCTIONS } from './header-functions.ts';
+import { OPERATORS } from './operators.ts';
+import { QUERY_FUNCTIONS } from './query-functions.ts';
+import { ROUTING_FUNCTIONS } from './routing-functions.ts';
+import { TEXT_FUNCTIONS } from './text-functions.ts';
 
-export * from './address-functions.ts';
-export * from './fields.ts';
-export * from './file-functions.ts';
-export * from './header-functions.ts';
-export * from './operators.ts';
-export * from './query-functions.ts';
-export * from './routing-functions.ts';
-export * from './text-functions.ts';
-
-const named = (name: string): Enumeration => ENUMERATIONS.get(name) as Enumeration;
-
-export const StandardMethod = named('StandardMethod');
-export const StatusClass = named('StatusClass');
-export const StandardHeader = named('StandardHeader');
-export const MessageOrigin = named('MessageOrigin');
-export const ExternalSourceType = named('ExternalSourceType');
-export const ExternalSourceNetwork = named('ExternalSourceNetwork');
-export const ServerRole = named('ServerRole');
-export const ClusterType = named('ClusterType');
-export const UserOption = named('UserOption');
-export const UserPolicyType = named('UserPolicyType');
+/** The runtime library: built-ins, members, operators, and the enumerations by their own names. */
+export const LIBRARY: Readonly<Record<string, unknown>> = {
+  ...OPERATORS,
+  ...FIELDS,
+  ...FILE_FUNCTIONS,
+  ...TEXT_FUNCTIONS,
+  ...ADDRESS_FUNCTIONS,
+  ...HEADER_FUNCTIONS,
+  ...QUERY_FUNCTIONS,
+  ...ROUTING_FUNCTIONS,
+  ...Object.fromEntries(ENUMERATIONS),
+};

@@ -15,7 +15,7 @@ const EXCERPT = 80;
 
 const NO_HEADERS: readonly (readonly [string, string])[] = [];
 
-export function Respond(s: ScriptState, site: number, code: number, reason: string, extras: readonly string[]): boolean {
+function Respond(s: ScriptState, site: number, code: number, reason: string, extras: readonly string[]): boolean {
   if (!onRequest(s, site)) return false;
   // R15: a second answer is refused without being an error.
   if (s.handled === 'responded' || !unhandled(s, site)) return false;
@@ -46,32 +46,32 @@ function readExtras(s: ScriptState, site: number, extras: readonly string[]): re
   return headers;
 }
 
-export function ProxyRequest(s: ScriptState, site: number, uri: string): void {
+function ProxyRequest(s: ScriptState, site: number, uri: string): void {
   if (!onRequest(s, site) || !unhandled(s, site)) return;
   if (uri !== '' && !onFreeRoute(s, site)) return;
   s.run.actions.proxyRequest(uri === '' ? '' : requestUri(s, site, uri));
   s.handled = 'proxied';
 }
 
-export function RetargetRequest(s: ScriptState, site: number, sipUri: string): void {
+function RetargetRequest(s: ScriptState, site: number, sipUri: string): void {
   if (!onRequest(s, site) || !unhandled(s, site) || !onFreeRoute(s, site)) return;
   s.run.actions.retarget(requestUri(s, site, sipUri));
   s.handled = 'proxied';
 }
 
-export function BeginFork(s: ScriptState, site: number, _reserved1: boolean, _reserved2: number): void {
+function BeginFork(s: ScriptState, site: number, _reserved1: boolean, _reserved2: number): void {
   if (!onRequest(s, site) || !unhandled(s, site)) return;
   if (s.forks === null) s.forks = [];
   else s.critical(site, E.MSPL_FORK_ORDER({ problem: 'BeginFork while a fork set is open already' }));
 }
 
-export function Fork(s: ScriptState, site: number, uri: string): void {
+function Fork(s: ScriptState, site: number, uri: string): void {
   if (!onRequest(s, site) || !unhandled(s, site)) return;
   if (s.forks === null) s.critical(site, E.MSPL_FORK_ORDER({ problem: 'Fork without a BeginFork before it' }));
   else if (onFreeRoute(s, site)) s.forks.push(requestUri(s, site, uri));
 }
 
-export function EndFork(s: ScriptState, site: number): void {
+function EndFork(s: ScriptState, site: number): void {
   if (!onRequest(s, site) || !unhandled(s, site)) return;
   const { forks } = s;
   s.forks = null;
@@ -83,7 +83,7 @@ export function EndFork(s: ScriptState, site: number): void {
   }
 }
 
-export function ProxyResponse(s: ScriptState, site: number): void {
+function ProxyResponse(s: ScriptState, site: number): void {
   if (s.response === null) {
     s.critical(site, E.MSPL_WRONG_KIND({ name: 'ProxyResponse', found: 'request' }));
     return;
@@ -93,7 +93,7 @@ export function ProxyResponse(s: ScriptState, site: number): void {
   s.handled = 'proxied';
 }
 
-export function Dispatch(s: ScriptState, site: number, method: string, parameters: readonly ScriptValue[]): boolean {
+function Dispatch(s: ScriptState, site: number, method: string, parameters: readonly ScriptValue[]): boolean {
   if (!unhandled(s, site) || !extrasAllowed(s, site, parameters)) return false;
   const taken = s.run.actions.dispatch(method, parameters);
   if (taken) s.handled = 'dispatched';
@@ -101,12 +101,12 @@ export function Dispatch(s: ScriptState, site: number, method: string, parameter
 }
 
 /** Not after the message was proxied or dispatched (MSPL R49). */
-export function DispatchNotification(s: ScriptState, site: number, method: string, values: readonly ScriptValue[]): boolean {
+function DispatchNotification(s: ScriptState, site: number, method: string, values: readonly ScriptValue[]): boolean {
   if (s.handled !== 'responded' && !unhandled(s, site)) return false;
   return s.run.actions.notify(method, values);
 }
 
-export function Log(s: ScriptState, site: number, channel: string, detail: boolean, text: string): void {
+function Log(s: ScriptState, site: number, channel: string, detail: boolean, text: string): void {
   s.chargeText(site, text.length);
   s.environment.log(CHANNELS[channel] ?? 'Debugr', s.run, detail, text, s.script.application);
 }
@@ -159,3 +159,17 @@ export function requestUri(s: ScriptState, site: number, uri: string): string {
     throw s.stop(site, E.MSPL_URI({ name: nameOf(s, site), found: uri.slice(0, EXCERPT) }));
   }
 }
+
+/** The built-in functions of this file, by name. */
+export const ROUTING_FUNCTIONS = {
+  Respond,
+  ProxyRequest,
+  RetargetRequest,
+  BeginFork,
+  Fork,
+  EndFork,
+  ProxyResponse,
+  Dispatch,
+  DispatchNotification,
+  Log,
+};

@@ -18,33 +18,33 @@ function position(s: ScriptState, site: number, text: string, part: string, igno
   return at;
 }
 
-export function ContainsString(s: ScriptState, site: number, text: string, part: string, ignoreCase: boolean): boolean {
+function ContainsString(s: ScriptState, site: number, text: string, part: string, ignoreCase: boolean): boolean {
   return position(s, site, text, part, ignoreCase) >= 0;
 }
 
-export function EqualString(s: ScriptState, site: number, a: string, b: string, ignoreCase: boolean): boolean {
+function EqualString(s: ScriptState, site: number, a: string, b: string, ignoreCase: boolean): boolean {
   if (a.length !== b.length) return false;
   s.chargeSearch(site, a.length);
   return a === b || (ignoreCase && folded(a) === folded(b));
 }
 
 /** -1 for a part that is null, empty, longer than the text or not in it (MSPL R35). */
-export function IndexOfString(s: ScriptState, site: number, text: string, part: string | null, ignoreCase: boolean): number {
+function IndexOfString(s: ScriptState, site: number, text: string, part: string | null, ignoreCase: boolean): number {
   if (part === null || part === '' || part.length > text.length) return -1;
   return position(s, site, text, part, ignoreCase);
 }
 
-export function LengthString(_s: ScriptState, _site: number, text: string | null): number {
+function LengthString(_s: ScriptState, _site: number, text: string | null): number {
   return text === null ? 0 : text.length;
 }
 
-export function SubString(_s: ScriptState, _site: number, text: string, start: number, length: number): string {
+function SubString(_s: ScriptState, _site: number, text: string, start: number, length: number): string {
   const from = Math.max(0, start);
   return length <= 0 ? '' : text.slice(from, Math.min(text.length, from + length));
 }
 
 /** Only the first character of the separator counts, "" means comma; empty pieces are kept (MSPL R34). */
-export function Split(s: ScriptState, site: number, text: string, separator: string): readonly string[] {
+function Split(s: ScriptState, site: number, text: string, separator: string): readonly string[] {
   s.chargeSearch(site, text.length);
   const pieces = text.split(separator === '' ? ',' : separator.charAt(0), COLLECTION_LIMIT + 1);
   return withinLimit(s, site, 'Split', pieces);
@@ -60,14 +60,7 @@ export function withinLimit<T>(s: ScriptState, site: number, name: string, colle
  * `total = (total * multiplier + code) mod 2^32` over the UTF-16 units, then modulo maxValue. The original's arithmetic is not
  * published; scripts rely on the result being stable and below maxValue. With caseSensitive false the text is folded first.
  */
-export function HashString(
-  s: ScriptState,
-  site: number,
-  text: string,
-  multiplier: number,
-  maxValue: number,
-  caseSensitive: boolean,
-): number {
+function HashString(s: ScriptState, site: number, text: string, multiplier: number, maxValue: number, caseSensitive: boolean): number {
   if (maxValue <= 0) throw s.stop(site, E.MSPL_HASH_RANGE({ found: maxValue }));
   s.chargeSearch(site, text.length);
   const input = caseSensitive ? text : folded(text);
@@ -76,8 +69,20 @@ export function HashString(
   return total % maxValue;
 }
 
-export function Base64Decode(s: ScriptState, site: number, text: string): string {
+function Base64Decode(s: ScriptState, site: number, text: string): string {
   s.chargeText(site, text.length);
   if (text.length % 4 !== 0 || !BASE64.test(text)) throw s.stop(site, E.MSPL_BASE64());
   return Buffer.from(text, 'base64').toString('utf8');
 }
+
+/** The built-in functions of this file, by name. */
+export const TEXT_FUNCTIONS = {
+  ContainsString,
+  EqualString,
+  IndexOfString,
+  LengthString,
+  SubString,
+  Split,
+  HashString,
+  Base64Decode,
+};
