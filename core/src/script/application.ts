@@ -156,7 +156,7 @@ class Program implements RunningScript {
     try {
       this.compiled.run(state);
       if (state.forks !== null && state.forks.length > 0) {
-        state.critical(-1, ScriptRunErrors.MSPL_FORK_ORDER({ problem: 'the fork set was never sent' }));
+        state.critical(state.forkSite, ScriptRunErrors.MSPL_FORK_ORDER({ problem: 'the fork set was never sent' }));
       }
     } catch (thrown) {
       error = state.ended(thrown);

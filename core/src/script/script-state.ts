@@ -51,6 +51,8 @@ export class ScriptState {
   handled: RunOutcome['handled'] = 'none';
   /** URIs of the open fork set; null while none is open. */
   forks: string[] | null = null;
+  /** Where the fork set was opened. */
+  forkSite = -1;
   criticalErrors = 0;
   /** Transaction.MarshalContent, which the script may change. */
   marshalContent = true;

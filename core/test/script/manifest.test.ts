@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileApplication } from '../../src/script/index.ts';
 import type { Manifest } from '../../src/script/index.ts';
-import { compiled, faults, manifest, warnings } from './script-world.ts';
+import { compiled, faults, manifest, run, warnings } from './script-world.ts';
 
 const NAMESPACE_2006 = 'http://schemas.microsoft.com/lcs/2006/05';
 
@@ -32,6 +32,13 @@ test('MSPL R1: another namespace loads as 2003, with a warning', () => {
   const text = inNamespace('http://example.com/other');
   expect(compiled(text).manifest.edition).toBe('2003');
   expect(warnings(text)).toEqual(['MSPL_NAMESPACE']);
+});
+
+test('MSPL R1: under the rules of 2003 functions give "" where later ones give null; an option does the same for any manifest', () => {
+  const said = (text: string, nullAsEmpty?: boolean) => run(compiled(text, nullAsEmpty === undefined ? {} : { nullAsEmpty })).did[0];
+  expect(said(inNamespace('http://schemas.microsoft.com/rtc/2003/05'))).toBe('respond 200 empty');
+  expect(said(inNamespace(NAMESPACE_2006))).toBe('respond 200 null');
+  expect(said(inNamespace(NAMESPACE_2006), true)).toBe('respond 200 empty');
 });
 
 test('MSPL R2: appUri is read with and without a prefix', () => {

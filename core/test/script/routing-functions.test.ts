@@ -109,7 +109,9 @@ test.each([
 });
 
 test('MSPL R25: a fork set that is never sent is a critical error', () => {
-  expect(runScript('BeginFork(false, 0); Fork("sip:a@b");')).toMatchObject({ did: [], outcome: { criticalErrors: 1, handled: 'none' } });
+  const { did, outcome, critical } = runScript('x = 1;\nBeginFork(false, 0); Fork("sip:a@b");');
+  expect({ did, outcome }).toMatchObject({ did: [], outcome: { criticalErrors: 1, handled: 'none' } });
+  expect(critical[0]).toMatchObject({ code: 'MSPL_FORK_ORDER', message: 'the fork set was never sent', line: 4, column: 1 });
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codes, request, runScript, valueOf } from './script-world.ts';
+import { codes, manifest, request, runScript, valueOf, warnings } from './script-world.ts';
 
 /** The parts of a collection, between bars. */
 function parts(expression: string): string {
@@ -108,6 +108,16 @@ test('null among the values of Log and Concatenate is empty', () => {
 test('Log knows three channels and the older name of the tracer', () => {
   const script = 'Log("Event", false, "a"); Log("Error", true, "b"); Log("Debugr", 1, "c"); Log("Debug", 0, "d"); Log("Event", 1);';
   expect(runScript(script).log).toEqual(['Event short a', 'Error whole b', 'Debugr whole c', 'Debugr short d', 'Event whole ']);
+});
+
+test('a log channel that there is not is warned of, and goes to the tracer', () => {
+  expect(warnings(manifest('Log("Evnt", false, "a");'))).toEqual(['MSPL_LOG_CHANNEL']);
+  expect(runScript('Log("Evnt", false, "a");').log).toEqual(['Debugr short a']);
+});
+
+test('collections of text can be logged and joined', () => {
+  const message = request('INVITE', ['Allow: INVITE, BYE']);
+  expect(runScript('Log("Event", false, "allows ", GetHeaderValues("Allow"));', message).log).toEqual(['Event short allows INVITE, BYE']);
 });
 
 test('Concatenate without arguments does not compile', () => {

@@ -61,8 +61,12 @@ function RetargetRequest(s: ScriptState, site: number, sipUri: string): void {
 
 function BeginFork(s: ScriptState, site: number, _reserved1: boolean, _reserved2: number): void {
   if (!onRequest(s, site) || !unhandled(s, site)) return;
-  if (s.forks === null) s.forks = [];
-  else s.critical(site, E.MSPL_FORK_ORDER({ problem: 'BeginFork while a fork set is open already' }));
+  if (s.forks !== null) {
+    s.critical(site, E.MSPL_FORK_ORDER({ problem: 'BeginFork while a fork set is open already' }));
+    return;
+  }
+  s.forks = [];
+  s.forkSite = site;
 }
 
 function Fork(s: ScriptState, site: number, uri: string): void {
