@@ -1,0 +1,54 @@
+/** Which requirement of which fact sheet has tests: read from the names of the tests, for docs/conformance.md. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The sheets that this server claims so far, and how many requirements each numbers. */
+const SHEETS = [
+  { name: 'MSPL', title: 'MSPL, the routing language', count: 60 },
+  { name: 'MS-SIPRE', title: '[MS-SIPRE] SIP routing extensions', count: 22 },
+  { name: 'MS-CONMGMT', title: '[MS-CONMGMT] connection management', count: 12 },
+] as const;
+
+const TEST_NAME = /\b(?:test|it)(?:\.\w+(?:\([\s\S]{0,2000}?\))?)?\(\s*(['"`])((?:(?!\1).|\\.){1,400})\1/g;
+const REQUIREMENT = /\[?\b(MSPL|MS-[A-Z]+)\]? R(\d+(?:[^\w]+R?\d+)*)/g;
+
+/** A section a sheet: each requirement with the files that test it, or as not built. */
+export function requirementSections(root: string): string {
+  const tested = testedRequirements(root);
+  return SHEETS.map(({ name, title, count }) => {
+    const rows = Array.from({ length: count }, (_, i) => i + 1).map((number) => {
+      const files = [...(tested.get(`${name} R${number}`) ?? [])].sort();
+      return `| R${number} | ${files.length > 0 ? 'passed' : 'not built or not tested'} | ${files.map((file) => `\`${file}\``).join(', ')} |`;
+    });
+    const passed = rows.filter((row) => row.includes('| passed |')).length;
+    return `### ${title}\n\n${passed} of ${count} have tests.\n\n| Requirement | State | Tests |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  }).join('\n');
+}
+
+/** `MSPL R34` to the test files that name it. */
+function testedRequirements(root: string): Map<string, Set<string>> {
+  const tested = new Map<string, Set<string>>();
+  for (const file of testFiles(root)) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const [, , name = ''] of text.matchAll(TEST_NAME)) {
+      for (const [, sheet = '', numbers = ''] of name.matchAll(REQUIREMENT)) {
+        for (const number of numbers.split(/\D+/)) add(tested, `${sheet} R${number}`, file);
+      }
+    }
+  }
+  return tested;
+}
+
+function add(map: Map<string, Set<string>>, key: string, file: string): void {
+  const files = map.get(key) ?? new Set();
+  map.set(key, files.add(file));
+}
+
+function testFiles(root: string): string[] {
+  const folders = ['core/test', 'cli/test', ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/test`)];
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => `${folder}/${name}`),
+  );
+}
