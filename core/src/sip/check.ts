@@ -11,29 +11,29 @@ import { MAGIC_COOKIE } from './via.ts';
 /** Sets of headers are bits by number; all that matter here are below 32. */
 const MANDATORY = bits(H.Via, H.From, H.To, H.CallId, H.CSeq);
 const SINGLE = bits(H.From, H.To, H.CallId, H.CSeq, H.MaxForwards, H.ContentLength, H.ContentType);
-const CONTACT = bits(H.Contact);
 
 function bits(...ids: HeaderId[]): number {
   return ids.reduce((set, id) => set | (1 << id), 0);
 }
 
 /**
- * The error to answer a request with, or undefined when it is sound: mandatory headers there, single ones once, addresses, Via, CSeq,
- * Max-Forwards, Contact and Request-URI well formed, CSeq's method that of the request. Not looked at: whether anybody knows the scheme
- * of the Request-URI (416), the method (501, 405) or the extensions (420), and the values of headers that are for someone else to use.
+ * The error to answer a request with, or undefined when it is sound: mandatory headers there, single ones once, From, To, Via, Call-ID,
+ * CSeq, Max-Forwards and Request-URI well formed, and Contact of a REGISTER; CSeq's method that of the request. Not looked at: whether
+ * anybody knows the scheme of the Request-URI (416), the method (501, 405) or the extensions (420), and what other headers say.
  * A request without Max-Forwards, branch or From tag comes from an element of RFC 2543 and is sound.
  */
 export function checkRequest(request: SipRequest): ParleyError | undefined {
   try {
     if (request.version !== 'SIP/2.0' && request.version.toUpperCase() !== 'SIP/2.0')
       return SipErrors.SIP_VERSION({ found: request.version });
-    const seen = checkHeaders(request);
+    checkHeaders(request);
     if (request.requestUri.headers !== undefined) return malformed('Request-URI', 'header fields after a ?');
     const { method } = request.cseq;
     if (method !== request.method) return methodMismatch(request.method, method);
     if (request.topVia.branch === MAGIC_COOKIE) return malformed('Via', 'a branch that is the magic cookie alone');
     void request.maxForwards;
-    if ((seen & CONTACT) !== 0) void request.contacts;
+    // Who uses the Contact of another method reads it, and refuses it, then.
+    if (method === 'REGISTER') void request.contacts;
     return undefined;
   } catch (error) {
     return asSipError(error);
@@ -51,8 +51,8 @@ export function checkResponse(response: SipResponse): ParleyError | undefined {
   }
 }
 
-/** Throws what is wrong with the headers that requests and responses share; gives the set of headers that are there. */
-function checkHeaders(message: SipMessage): number {
+/** Throws what is wrong with the headers that requests and responses share. */
+function checkHeaders(message: SipMessage): void {
   let seen = 0;
   for (const field of message.headers) {
     const { id } = field;
@@ -67,7 +67,6 @@ function checkHeaders(message: SipMessage): number {
   void message.from;
   void message.to;
   void message.callId;
-  return seen;
 }
 
 function missingHeader(missing: number): ParleyError {

@@ -15,7 +15,8 @@ export class Field {
 
   constructor(
     readonly id: HeaderId,
-    readonly text: string,
+    /** Set once more by the scan of a head, which finds the fields first. */
+    public text: string,
     /** Where the line begins. */
     readonly start: number,
     /** After the name. */

@@ -30,24 +30,19 @@ export function scanHead(bytes: Buffer, from: number, limits: SipLimits): Scanne
   const error = scan.run();
   const written = bytes.toString('latin1', from, scan.textEnd);
   const text = error === undefined ? written : `${written}\r\n`;
-  return { text, startEnd: scan.startEnd - from, fields: makeFields(text, scan.count), bodyStart: scan.bodyStart, error };
+  for (const field of scan.fields) field.text = text;
+  return { text, startEnd: scan.startEnd - from, fields: scan.fields, bodyStart: scan.bodyStart, error };
 }
 
 /** What a scan of a field gives instead of a position. */
 const NOT_A_FIELD = -1;
 const TOO_LONG = -2;
 
-/** Numbers noted for each field: header number, start, end of name, start and end of value, end, 1 when folded. */
-const STRIDE = 7;
-
-/** Notes of the scan under way. One array for all: notes are turned into fields before the next scan begins. */
-let notes = new Int32Array(STRIDE * 64);
-
 class HeadScan {
   startEnd = 0;
   textEnd = 0;
   bodyStart = 0;
-  count = 0;
+  readonly fields: Field[] = [];
   private readonly end: number;
   private line = 1;
 
@@ -74,7 +69,7 @@ class HeadScan {
         this.bodyStart = at + 4;
         return undefined;
       }
-      if (this.count === limits.maxHeaders) return this.stop(at, SipErrors.SIP_TOO_MANY_HEADERS({ limit: limits.maxHeaders }));
+      if (this.fields.length === limits.maxHeaders) return this.stop(at, SipErrors.SIP_TOO_MANY_HEADERS({ limit: limits.maxHeaders }));
       const next = this.field(at + 2);
       if (next === NOT_A_FIELD) return this.stop(at, this.notField(at + 2));
       if (next === TOO_LONG) return this.stop(at, SipErrors.SIP_LINE_TOO_LONG({ line: this.line, limit: limits.maxLineBytes }));
@@ -98,15 +93,8 @@ class HeadScan {
     at = this.textEnd;
     let valueEnd = at;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1] as number)) valueEnd--;
-    const i = this.count++ * STRIDE;
-    if (i === notes.length) growNotes();
-    notes[i] = headerIdOf(bytes, start, nameEnd);
-    notes[i + 1] = start - from;
-    notes[i + 2] = nameEnd - from;
-    notes[i + 3] = valueStart - from;
-    notes[i + 4] = valueEnd - from;
-    notes[i + 5] = at - from;
-    notes[i + 6] = folded;
+    const id = headerIdOf(bytes, start, nameEnd);
+    this.fields.push(new Field(id, '', start - from, nameEnd - from, valueStart - from, valueEnd - from, at - from, folded === 1));
     return at;
   }
 
@@ -161,29 +149,4 @@ function skipLine(bytes: Uint8Array, at: number, end: number): number {
 
 function isBlank(byte: number): boolean {
   return byte === SP || byte === TAB;
-}
-
-function growNotes(): void {
-  const larger = new Int32Array(notes.length * 2);
-  larger.set(notes);
-  notes = larger;
-}
-
-function makeFields(text: string, count: number): Field[] {
-  const fields: Field[] = [];
-  for (let i = 0; i < count * STRIDE; i += STRIDE) fields.push(makeField(text, i));
-  return fields;
-}
-
-function makeField(text: string, i: number): Field {
-  return new Field(
-    notes[i] as number,
-    text,
-    notes[i + 1] as number,
-    notes[i + 2] as number,
-    notes[i + 3] as number,
-    notes[i + 4] as number,
-    notes[i + 5] as number,
-    notes[i + 6] === 1,
-  );
 }

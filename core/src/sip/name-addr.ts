@@ -54,7 +54,7 @@ export class NameAddr {
       if (!isAt(0x3c, text, open, end)) throw malformed(header, 'no < after the quoted name', text, start, end);
     } else {
       open = find(text, '<', start, end);
-      if (open < 0 || isAddrSpec(text, start, open)) return NameAddr.readAddrSpec(text, start, end, header, strict);
+      if (open < 0 || (open > start && isAddrSpec(text, start, open))) return NameAddr.readAddrSpec(text, start, end, header, strict);
       nameEnd = trimEnd(text, start, open);
       if (strict && !isDisplayName(text, start, nameEnd)) throw malformed(header, 'a name that needs quotes', text, start, end);
     }
@@ -127,20 +127,14 @@ export type Contacts = { readonly star: true } | { readonly star: false; readonl
 
 /** Reads the Contact fields among all fields of a message. Throws SIP_HEADER_MALFORMED. */
 export function readContacts(fields: readonly Field[]): Contacts {
-  const list: NameAddr[] = [];
-  let stars = 0;
-  let others = 0;
-  for (const field of fields) {
-    if (field.id !== H.Contact) continue;
-    const { value } = field;
-    if (value === '*') stars++;
-    else others++;
-    if (value.includes(',')) for (const element of splitList(value)) list.push(NameAddr.parseStrict(element, 'Contact'));
-    else if (value !== '*' && value !== '') list.push(readAddress(field));
-  }
-  if (stars === 0) return { star: false, list };
-  if (stars + others === 1) return { star: true };
-  throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Contact', problem: '* beside other values' }, { place: 'Contact' });
+  const contacts = fields.filter((field) => field.id === H.Contact);
+  const only = contacts.length === 1 ? contacts[0] : undefined;
+  if (only?.value === '*') return { star: true };
+  if (only !== undefined && only.value !== '' && !only.value.includes(',')) return { star: false, list: [readAddress(only)] };
+  const elements = contacts.flatMap((field) => splitList(field.value));
+  if (elements.includes('*'))
+    throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Contact', problem: '* beside other values' }, { place: 'Contact' });
+  return { star: false, list: elements.map((element) => NameAddr.parseStrict(element, 'Contact')) };
 }
 
 /** Reads the one address of a field. Throws SIP_HEADER_MALFORMED. */

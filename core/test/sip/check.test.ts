@@ -10,6 +10,7 @@ function refused(bytes: Buffer): { code: string; status: number | undefined; mes
 }
 
 const START = 'OPTIONS sip:bob@example.com SIP/2.0';
+const REGISTER = 'REGISTER sip:example.com SIP/2.0';
 
 describe('RFC 4475 3.1.1: valid', () => {
   test.each([
@@ -118,7 +119,7 @@ describe('RFC 4475 3.1.2: refused with 400 and a reason', () => {
     ['3.1.2.1 extra separators', wire(optionsLines('Via: SIP/2.0/UDP 192.0.2.15;;,;,,')), 'Via is malformed: an empty or broken parameter'],
     [
       '3.1.2.1 extra separators',
-      wire(optionsLines('Contact: "Joe" <sip:joe@example.org>;;;;')),
+      wire(requestLines(REGISTER, 'CSeq: 1 REGISTER', 'Contact: "Joe" <sip:joe@example.org>;;;;')),
       'Contact is malformed: an empty or broken parameter',
     ],
     [
@@ -153,7 +154,7 @@ describe('RFC 4475 3.1.2: refused with 400 and a reason', () => {
     ],
     [
       '3.1.2.13 a Contact URI that needs angle brackets',
-      wire(optionsLines('Contact: sip:user@example.com?Route=%3Csip:sip.example.com%3E')),
+      wire(requestLines(REGISTER, 'CSeq: 1 REGISTER', 'Contact: sip:user@example.com?Route=%3Csip:sip.example.com%3E')),
       'Contact is malformed: a URI that needs angle brackets',
     ],
     ['3.1.2.14 spaces inside angle brackets', wire(optionsLines('To: "Watson, Thomas" < sip:t.watson@example.org >')), 'To is malformed'],
