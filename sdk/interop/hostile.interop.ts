@@ -195,11 +195,11 @@ describe('header bombs', () => {
     ['100,000 short fields', lines(100_000, (i) => `X-${i}: y`)],
     ['300 fields of one kind', lines(300, () => 'Supported: path')],
     ['a field of a million bytes', [`X-Long: ${'x'.repeat(1_000_000)}`]],
-    ['a field folded ten thousand times', [`X-Folded: a${'\r\n b'.repeat(10_000)}`]],
+    ['a field folded thirty thousand times', [`X-Folded: a${'\r\n b'.repeat(30_000)}`]],
     ['a thousand Vias', lines(1000, (i) => `Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK${i}`)],
     ['a thousand Vias in one field', [`Via: ${lines(1000, (i) => `SIP/2.0/TCP 192.0.2.1;branch=z9hG4bK${i}`).join(', ')}`]],
     ['a thousand Routes', lines(1000, (i) => `Route: <sip:192.0.2.${i % 250};lr>`)],
-    ['a thousand parameters', [`Contact: <sip:a@b>${lines(1000, (i) => `;p${i}=v`).join('')}`]],
+    ['ten thousand parameters', [`Contact: <sip:a@b>${lines(10_000, (i) => `;p${i}=v`).join('')}`]],
     ['a body of 500 megabytes, announced', ['Content-Length: 500000000']],
   ])('%s: refused or cut off, and nobody else notices', async (_what, headers) => {
     const parley = await start({});

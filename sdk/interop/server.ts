@@ -42,6 +42,9 @@ export const OPEN: Readonly<Record<string, object>> = {
   options: {},
 };
 
+/** What is meant for strangers must not end the connections of a server where everybody stays one. */
+const NOBODY_AUTHENTICATES = { unauthenticatedSeconds: 0, unauthenticatedBytes: 0 };
+
 /** One address of the server. */
 export interface At {
   readonly host: string;
@@ -80,6 +83,7 @@ export class ParleyServer {
     const config = join(folder, 'parley.config.json');
     const host = '127.0.0.1';
     const certificate = { certFile: authority.certFile, keyFile: authority.keyFile };
+    const plugins = options.plugins ?? WITH_DIGEST;
     const written = {
       domains,
       ...(options.fqdn !== undefined && { fqdn: options.fqdn }),
@@ -91,10 +95,10 @@ export class ParleyServer {
         ...(options.listen ?? []),
       ],
       log: { level: options.logLevel ?? 'debug', pretty: false },
-      ...(options.limits !== undefined && { limits: options.limits }),
+      limits: { ...('auth-digest' in plugins ? {} : NOBODY_AUTHENTICATES), ...options.limits },
       ...(options.timers !== undefined && { timers: options.timers }),
       ...(options.store !== undefined && { store: options.store }),
-      plugins: options.plugins ?? WITH_DIGEST,
+      plugins,
     };
     writeFileSync(config, JSON.stringify(written, undefined, 2));
     const server = new ParleyServer(folder, config, domain, { udp, tls }, authority);
