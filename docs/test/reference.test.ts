@@ -6,6 +6,7 @@ import type { PluginSpec } from '@parley/core';
 import '@parley/cli';
 import { format } from 'prettier';
 import { beforeAll, expect, test } from 'vitest';
+import { requirementSections } from '../../tools/conformance.ts';
 import { configurationPage, errorsPage } from '../../tools/reference-pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,3 +53,13 @@ function exists(path: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'EISDIR';
   }
 }
+
+test('docs/conformance.md lists every requirement of the sheets with the tests that carry its number', async () => {
+  const path = join(root, 'docs/conformance.md');
+  const [begin, end] = ['<!-- requirements:begin -->', '<!-- requirements:end -->'];
+  const section = (await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, { parser: 'markdown', printWidth: 140 })).trimEnd();
+  const page = readFileSync(path, 'utf8');
+  const now = page.slice(page.indexOf(begin), page.indexOf(end) + end.length);
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, page.replace(now, () => section));
+  expect(process.env['UPDATE_DOCS'] === '1' || now === section, 'the tests have changed; UPDATE_DOCS=1 npm test writes the table anew').toBe(true);
+});

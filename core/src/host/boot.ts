@@ -169,7 +169,8 @@ async function ownStore(config: ServerConfig, clock: Clock, { log }: Logger, end
 }
 
 function describe(config: ServerConfig, options: BootOptions): Server {
-  const domains = new Set(config.domains);
+  // In a URI an IPv6 address stands in brackets.
+  const domains = new Set(config.domains.flatMap((domain) => (domain.includes(':') ? [domain, `[${domain}]`] : [domain])));
   return {
     fqdn: config.fqdn,
     domains: config.domains,

@@ -72,7 +72,8 @@ export class Intake {
     this.counters.drop('malformedRequest');
     this.note('malformed', source, error);
     if (request === undefined || request.method === 'ACK' || !isAnswerable(request)) return;
-    this.completeTopVia(request, source);
+    // With a top Via that cannot be read, the answer goes where the request came from, which is where its sender is.
+    if (hasTopVia(request)) this.completeTopVia(request, source);
     const response = SipResponse.refuse(request, error, this.toTag(request));
     this.counters.refuse(response.status);
     this.owner.send(response, source);
@@ -151,8 +152,13 @@ function isKeepAlive(bytes: Buffer): boolean {
   return true;
 }
 
+const SIP_VIA = /^SIP\s*\/\s*[\d.]+\s*\//i;
+
 function isAnswerable(request: SipRequest): boolean {
-  if (!request.has(H.Via) || !request.has(H.CSeq)) return false;
+  return request.has(H.CSeq) && SIP_VIA.test(request.first(H.Via) ?? '');
+}
+
+function hasTopVia(request: SipRequest): boolean {
   try {
     return request.topVia.host !== '';
   } catch {

@@ -8,6 +8,11 @@ export const RegistrarErrors = errorTable({
     fix: 'Register an address of a local domain, or add the domain to the configuration.',
     status: 404,
   },
+  REGISTRAR_NOT_SIP: {
+    sentence: 'To has the scheme {scheme}: only SIP addresses can be registered',
+    fix: 'Put a sip or sips URI into To.',
+    status: 400,
+  },
   REGISTRAR_USER_UNKNOWN: { sentence: '{aor} does not exist', fix: 'Add the user with `parley user add`.', status: 404 },
   REGISTRAR_USER_DISABLED: { sentence: '{aor} is disabled', fix: 'Enable the user in the directory.', status: 403 },
   REGISTRAR_NOT_AUTHENTICATED: {

@@ -94,8 +94,8 @@ export class Registrar {
   private authorise(tx: RegisterContext): string {
     const { uri } = tx.request.to;
     const aor = addressOf(uri);
-    if (!uri.isSip || uri.user === undefined || !this.server.isLocalDomain(uri.host))
-      throw RegistrarErrors.REGISTRAR_DOMAIN_UNKNOWN({ aor });
+    if (!uri.isSip) throw RegistrarErrors.REGISTRAR_NOT_SIP({ scheme: uri.scheme });
+    if (uri.user === undefined || !this.server.isLocalDomain(uri.host)) throw RegistrarErrors.REGISTRAR_DOMAIN_UNKNOWN({ aor });
     if (tx.identity === undefined) {
       if (this.config.requireAuthentication) throw RegistrarErrors.REGISTRAR_NOT_AUTHENTICATED();
     } else if (tx.identity.aor !== aor) {

@@ -39,7 +39,7 @@ test('who may register what: domain, identity, user', () => {
   expect(rig.ask(aRegister([CONTACT])).status).toBe(403);
   expect(rig.ask(aRegister([CONTACT], { to: '<sip:bob@example.com>' }), aFlow(), alice).status).toBe(403);
   expect(rig.ask(aRegister([CONTACT], { to: '<sip:alice@elsewhere.org>' }), aFlow(), alice).status).toBe(404);
-  expect(rig.ask(aRegister([CONTACT], { to: '<tel:+15551234>' }), aFlow(), alice).status).toBe(404);
+  expect(rig.ask(aRegister([CONTACT], { to: '<tel:+15551234>' }), aFlow(), alice).status).toBe(400);
   const dora = { aor: 'dora@example.com', mechanism: 'test' };
   expect(rig.ask(aRegister([CONTACT], { to: '<sip:dora@example.com>' }), aFlow(), dora).status).toBe(403);
   const ghost = { aor: 'ghost@example.com', mechanism: 'test' };
