@@ -74,7 +74,8 @@ export class Sipp {
     const file = join(import.meta.dirname, `${name}.xml`);
     if (lost === undefined) return file;
     const lossy = join(this.#folder, `${name}.xml`);
-    writeFileSync(lossy, readFileSync(file, 'utf8').replaceAll(/<(send|recv)(?! request="INVITE")/g, `<$1 lost="${lost}"`));
+    const optional = readFileSync(file, 'utf8').replace('<recv request="ACK"', '<recv request="ACK" optional="true"'); // lost for good, BYE comes next
+    writeFileSync(lossy, optional.replaceAll(/<(send|recv)(?! request="INVITE")/g, `<$1 lost="${lost}"`));
     return lossy;
   }
 
