@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SipErrors } from '../../src/sip/index.ts';
+import { SipErrors, SipResponse } from '../../src/sip/index.ts';
 import { declaredErrors } from '../../src/errors/index.ts';
 import { optionsLines, parse, request, requestLines, responseLines, wire } from './samples.ts';
 
@@ -28,11 +28,25 @@ test.each([
   expect(failure(bytes, limits)).toMatchObject({ code, status, answerable: true });
 });
 
-test('a request line that is too long answers 414, headers read or not', () => {
-  expect(failure(wire(requestLines(`OPTIONS sip:${'x'.repeat(300)} SIP/2.0`)), { maxLineBytes: 200 })).toMatchObject({
-    code: 'SIP_URI_TOO_LONG',
-    status: 414,
-  });
+test('a request line that is too long answers 414', () => {
+  const bytes = wire(requestLines(`OPTIONS sip:${'x'.repeat(300)} SIP/2.0`));
+  expect(failure(bytes, { maxLineBytes: 200 })).toMatchObject({ code: 'SIP_URI_TOO_LONG', status: 414, answerable: true });
+});
+
+test('a faulty line takes nothing from the lines around it: the request can be answered wherever it stands', () => {
+  const lines = optionsLines();
+  for (let i = 1; i <= lines.length; i++) {
+    for (const faulty of ['no colon', 'X: a\nb', 'X: a\rb\r', `X: ${'x'.repeat(300)}`, 'bad\n']) {
+      const result = parse(wire([...lines.slice(0, i), faulty, ...lines.slice(i)]), { maxLineBytes: 250 });
+      expect(result).toMatchObject({
+        ok: false,
+        error: { status: 400 },
+        request: { method: 'OPTIONS', cseq: { number: 63104 }, topVia: { host: '192.0.2.50' } },
+      });
+      if (!result.ok && result.request !== undefined)
+        expect(SipResponse.refuse(result.request, result.error).toString()).toContain('To: <sip:bob@example.com>;tag=');
+    }
+  }
 });
 
 test('what is exactly at a limit passes', () => {
