@@ -5,6 +5,7 @@ import { PARAM_NAME, PARAM_VALUE, isAt, skipClass, skipQuoted, skipSpace, trimEn
 const SEMICOLON = 0x3b;
 const EQUAL = 0x3d;
 const QUOTE = 0x22;
+const PERCENT = 0x25;
 
 /** A parameter's value byte for byte, quotes and escapes included; `true` when it has none. */
 export type ParamValue = string | true;
@@ -15,20 +16,22 @@ export type ParamValue = string | true;
  */
 export class Params {
   /** No parameters. */
-  static readonly NONE = new Params('', 0, 0);
+  static readonly NONE = new Params('', 0, 0, false);
 
   /** @param source holds sound parameters without white space from `start` to `end` */
   private constructor(
     private readonly source: string,
     private readonly start: number,
     private readonly end: number,
+    /** True when a semicolon may stand inside quotes. */
+    private readonly quoted: boolean,
   ) {}
 
   /** Parameters from pairs, in order. A value that needs quotes comes with them. */
   static of(pairs: Iterable<readonly [string, ParamValue]>): Params {
     let text = '';
     for (const [name, value] of pairs) text += value === true ? `;${name}` : `;${name}=${value}`;
-    return text === '' ? Params.NONE : new Params(text, 0, text.length);
+    return text === '' ? Params.NONE : new Params(text, 0, text.length, text.includes('"'));
   }
 
   /** Reads `;a=b;c`, the first semicolon being optional. Never fails: empty parameters are left out, and any text but `;` may be a value. */
@@ -45,16 +48,19 @@ export class Params {
    */
   static read(text: string, start: number, end: number, strict: boolean): Params | undefined {
     let at = start;
+    let quoted = false;
     while (at < end) {
       if (!isAt(SEMICOLON, text, at, end)) return Params.readLoose(text, start, end, strict);
       const nameStart = at + 1;
       at = skipClass(PARAM_NAME, text, nameStart, end);
       if (at === nameStart) return Params.readLoose(text, start, end, strict);
-      if (isAt(EQUAL, text, at, end))
-        at = isAt(QUOTE, text, at + 1, end) ? skipQuoted(text, at + 1, end) : skipClass(PARAM_VALUE, text, at + 1, end);
-      if (at < 0) return Params.readLoose(text, start, end, strict);
+      if (isAt(EQUAL, text, at, end)) {
+        quoted ||= isAt(QUOTE, text, at + 1, end);
+        at = strictValueEnd(text, at + 1, end);
+        if (at < 0) return Params.readLoose(text, start, end, strict);
+      }
     }
-    return at === start ? Params.NONE : new Params(text, start, end);
+    return at === start ? Params.NONE : new Params(text, start, end, quoted);
   }
 
   /** The same for text with white space in it, or with what only the lenient accept. */
@@ -82,18 +88,14 @@ export class Params {
 
   get size(): number {
     let size = 0;
-    for (let at = this.start; at < this.end; at = this.valueEnd(this.nameEnd(at))) size++;
+    for (let at = this.start; at < this.end; at = this.next(at + 1)) size++;
     return size;
   }
 
   /** Value of the first parameter of that name; undefined when there is none. */
   get(name: string): ParamValue | undefined {
-    for (let at = this.start; at < this.end;) {
-      const nameEnd = this.nameEnd(at);
-      if (isNamed(this.source, at + 1, nameEnd, name)) return this.valueAt(nameEnd, this.valueEnd(nameEnd));
-      at = this.valueEnd(nameEnd);
-    }
-    return undefined;
+    const nameEnd = this.find(name);
+    return nameEnd < 0 ? undefined : this.valueAt(nameEnd);
   }
 
   /** Value of the first parameter of that name, if it has one: what most readers want. */
@@ -103,16 +105,15 @@ export class Params {
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    return this.find(name) >= 0;
   }
 
   /** Name as written, and value, in order. */
   *entries(): IterableIterator<[string, ParamValue]> {
-    for (let at = this.start; at < this.end;) {
-      const nameEnd = this.nameEnd(at);
-      const end = this.valueEnd(nameEnd);
-      yield [this.source.slice(at + 1, nameEnd), this.valueAt(nameEnd, end)];
-      at = end;
+    for (let at = this.start; at < this.end; ) {
+      const nameEnd = nameScanEnd(this.source, at + 1, this.end);
+      yield [this.source.slice(at + 1, nameEnd), this.valueAt(nameEnd)];
+      at = this.next(nameEnd);
     }
   }
 
@@ -135,25 +136,32 @@ export class Params {
     return this.source.slice(this.start, this.end);
   }
 
-  /** After the name of the parameter whose semicolon stands at `at`. */
-  private nameEnd(at: number): number {
-    return nameScanEnd(this.source, at + 1, this.end);
+  /** After the name of the first parameter of that name, or -1. */
+  private find(name: string): number {
+    for (let at = this.start; at < this.end; ) {
+      const nameEnd = nameScanEnd(this.source, at + 1, this.end);
+      if (isNamed(this.source, at + 1, nameEnd, name)) return nameEnd;
+      at = this.next(nameEnd);
+    }
+    return -1;
   }
 
-  /** After the value, if the name that ends at `nameEnd` has one. */
-  private valueEnd(nameEnd: number): number {
-    return isAt(EQUAL, this.source, nameEnd, this.end) ? valueScanEnd(this.source, nameEnd + 1, this.end) : nameEnd;
+  /** The semicolon of the next parameter, or the end. @param at anywhere in this one before its value */
+  private next(at: number): number {
+    if (this.quoted) return valueScanEnd(this.source, at, this.end);
+    const semicolon = this.source.indexOf(';', at);
+    return semicolon < 0 || semicolon > this.end ? this.end : semicolon;
   }
 
-  private valueAt(nameEnd: number, end: number): ParamValue {
-    return end === nameEnd ? true : this.source.slice(nameEnd + 1, end);
+  private valueAt(nameEnd: number): ParamValue {
+    return isAt(EQUAL, this.source, nameEnd, this.end) ? this.source.slice(nameEnd + 1, this.next(nameEnd)) : true;
   }
 }
 
 /** Setting 0x20 makes a letter lower case; two other characters of names that become one are told apart by comparing letters only. */
 function isNamed(text: string, start: number, end: number, name: string): boolean {
   const length = end - start;
-  if (length !== name.length) return length > name.length && isEscapedName(text.slice(start, end), name);
+  if (length !== name.length) return length > name.length && isEscapedName(text, start, end, name);
   for (let i = 0; i < length; i++) {
     const a = text.charCodeAt(start + i);
     const b = name.charCodeAt(i);
@@ -163,8 +171,10 @@ function isNamed(text: string, start: number, end: number, name: string): boolea
 }
 
 /** Names in URIs may be escaped, `;%6C%72` is `;lr`; nobody asks for a name with a percent sign. */
-function isEscapedName(written: string, name: string): boolean {
-  return written.includes('%') && unescapeUri(written).toLowerCase() === name.toLowerCase();
+function isEscapedName(text: string, start: number, end: number, name: string): boolean {
+  let at = start;
+  while (at < end && text.charCodeAt(at) !== PERCENT) at++;
+  return at < end && unescapeUri(text.slice(start, end)).toLowerCase() === name.toLowerCase();
 }
 
 /** After a quoted-string or a run of ordinary characters; -1 when the quote never closes. */
