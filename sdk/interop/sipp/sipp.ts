@@ -74,8 +74,11 @@ export class Sipp {
     const file = join(import.meta.dirname, `${name}.xml`);
     if (lost === undefined) return file;
     const lossy = join(this.#folder, `${name}.xml`);
-    const optional = readFileSync(file, 'utf8').replace('<recv request="ACK"', '<recv request="ACK" optional="true"'); // lost for good, BYE comes next
-    writeFileSync(lossy, optional.replaceAll(/<(send|recv)(?! request="INVITE")/g, `<$1 lost="${lost}"`));
+    // An ACK may be lost for good, and BYEs keep coming whose answer was lost.
+    const patient = readFileSync(file, 'utf8')
+      .replace('<recv request="ACK"', '<recv request="ACK" optional="true"')
+      .replace('<timewait milliseconds="1000"', '<timewait milliseconds="9000"');
+    writeFileSync(lossy, patient.replaceAll(/<(send|recv)(?! request="INVITE")/g, `<$1 lost="${lost}"`));
     return lossy;
   }
 
