@@ -37,7 +37,9 @@ async function main(): Promise<void> {
     if (buffer.remark !== undefined) note(buffer.remark);
     const rows = await measure(wanted, subjects, options, folder);
     const tiny =
-      options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix)) ? await micro(options.quick) : undefined;
+      options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix))
+        ? await micro(options.serverCore, options.quick)
+        : undefined;
     if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, 'Parley')}`);
     if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
     if (options.json !== undefined)
