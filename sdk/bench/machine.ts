@@ -1,8 +1,10 @@
 /** What the benchmark needs from the machine: two cores, a big UDP receive buffer, a certificate. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { pause } from './process.ts';
 import type { Certificate } from './subject.ts';
 
 const RMEM_MAX = '/proc/sys/net/core/rmem_max';
@@ -33,6 +35,20 @@ export function raiseReceiveBuffer(): { restore: () => void; remark: string | un
       restore: () => undefined,
       remark: `net.core.rmem_max is ${before} and may not be raised: UDP receive buffers are smaller than 4 MiB`,
     };
+  }
+}
+
+/** Waits until no other benchmark runs on this machine: two would measure each other. Resolves to what lets the next one begin. */
+export async function takeTurn(note: (text: string) => void): Promise<() => void> {
+  for (let waited = false; ; waited = true) {
+    const turn = createServer();
+    const taken = await new Promise<boolean>((resolve, reject) => {
+      turn.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+      turn.listen('\0parley-bench', () => resolve(true)); // an abstract socket: gone with the process, however that ends
+    });
+    if (taken) return () => turn.close();
+    if (!waited) note('Another benchmark runs on this machine; waiting for its end.');
+    await pause(2000);
   }
 }
 

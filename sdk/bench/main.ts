@@ -6,7 +6,7 @@ import { CASES, FULL, QUICK } from './cases.ts';
 import type { Result } from './cases.ts';
 import { buildGenerator } from './generator.ts';
 import { kamailio } from './kamailio.ts';
-import { machine, makeCertificate, raiseReceiveBuffer } from './machine.ts';
+import { machine, makeCertificate, raiseReceiveBuffer, takeTurn } from './machine.ts';
 import { micro } from './micro.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Options } from './options.ts';
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   if (!installed('taskset')) throw new Error('taskset is missing: apt-get install util-linux');
   if (cpus().length < 2) throw new Error('the benchmark needs two cores: one for the server, one for the load');
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const endTurn = await takeTurn(note);
   const buffer = raiseReceiveBuffer();
   try {
     const wanted = CASES.filter((c) => options.only === undefined || options.only.some((prefix) => c.name.startsWith(prefix)));
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
       writeFileSync(options.json, `${JSON.stringify({ ...head, cases: rows.map(plain), micro: tiny?.figures }, undefined, 2)}\n`);
   } finally {
     buffer.restore();
+    endTurn();
     rmSync(folder, { recursive: true, force: true });
   }
 }
