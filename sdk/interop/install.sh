@@ -23,7 +23,5 @@ fi
 echo "Installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 install() { "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null; }
-# PostgreSQL is started by the tests as they need it: its package must not start a server of its own.
-"${as_root[@]}" mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf.parley >/dev/null
 install || { "${as_root[@]}" apt-get update -qq && install; } || echo "apt-get could not install: ${missing[*]}" >&2
 exit 0

@@ -8,7 +8,7 @@ import { Postgresql, postgresqlPrograms } from './postgresql.ts';
 import { ParleyServer } from './server.ts';
 
 const programs = postgresqlPrograms();
-if (programs === undefined) console.warn('The PostgreSQL tests are skipped: not installed (Debian package postgresql-15)');
+if (programs === undefined) console.warn('The PostgreSQL tests are skipped: not installed (Debian package postgresql)');
 
 describe.skipIf(programs === undefined)('PostgreSQL', () => {
   let database: Postgresql;

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the test's own (Debian package postgresql-15): a folder, a port, gone afterwards. */
+/** A PostgreSQL of the test's own (Debian package postgresql): a folder, a port, gone afterwards. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
