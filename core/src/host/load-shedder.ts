@@ -17,9 +17,9 @@ const BUSY_SAMPLES = 10;
 /** Samples without a pause before the limit is lowered further: what it changed takes that long to be seen, for the queue has to drain first. */
 const SETTLE_SAMPLES = 4;
 const DECREASE = 0.92;
-const INCREASE = 1.02;
+const INCREASE = 0.5;
 /** Requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
-const LEAST_RATE = 50;
+const LEAST_RATE = 200;
 /** Below this rate of new requests it is not they that keep the loop busy: a start, a backup, another program on the machine. */
 const RATE_THAT_MATTERS = 200;
 /** Share by which each new measurement of the rate counts. */
@@ -51,11 +51,15 @@ export class LoadController {
       this.limit = Math.max((shedding ? this.limit : this.rate) * DECREASE, LEAST_RATE);
       this.busySamples = 0;
     } else if (idle > FREE_ABOVE && shedding) {
-      this.limit *= INCREASE;
+      // The more room there is the faster the limit rises.
+      this.limit *= 1 + idle * INCREASE;
       if (refused === 0) this.limit = Number.POSITIVE_INFINITY;
     }
   }
 }
+
+/** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
+const WARM_UP_REQUESTS = 20_000;
 
 /** The controller at work on this process's event loop. */
 export class LoadShedder {
@@ -66,6 +70,7 @@ export class LoadShedder {
   private admitted = 0;
   private refused = 0;
   private last: EventLoopUtilization = performance.eventLoopUtilization();
+  private warmUp = WARM_UP_REQUESTS;
   private stopped = false;
 
   constructor(
@@ -107,7 +112,8 @@ export class LoadShedder {
     const active = now.active - this.last.active;
     this.last = now;
     const was = Number.isFinite(this.controller.limit);
-    this.controller.sample(idle / Math.max(idle + active, 1), this.admitted, this.refused);
+    this.warmUp = Math.max(0, this.warmUp - this.admitted);
+    if (this.warmUp === 0) this.controller.sample(idle / Math.max(idle + active, 1), this.admitted, this.refused);
     this.admitted = 0;
     this.refused = 0;
     const is = Number.isFinite(this.controller.limit);
