@@ -136,7 +136,10 @@ export class Generator {
   async #ask<T>(command: string): Promise<T> {
     this.#child.stdin.write(`${command}\n`);
     const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`the load generator stopped at "${command}": ${this.#errors.trim() || 'no reason given'}`);
+    if (line.done === true)
+      throw new Error(
+        `the load generator stopped at "${command}": ${this.#errors.trim() || (this.#child.signalCode ?? 'no reason given')}`,
+      );
     return JSON.parse(line.value) as T;
   }
 }

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <openssl/err.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -150,6 +151,7 @@ static void read_options(int count, char **arguments) {
 
 int main(int count, char **arguments) {
   read_options(count, arguments);
+  signal(SIGPIPE, SIG_IGN); // OpenSSL writes to connections that the server has closed
   tls_context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_set_session_cache_mode(tls_context, SSL_SESS_CACHE_OFF); // every handshake a full one
   traffic_init();
