@@ -91,9 +91,7 @@ async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> 
   const fqdn = options.fqdn ?? (ask ? await question("This server's own name in the DNS", suggested, domainFault) : suggested);
   refuse('--fqdn', fqdn, domainFault(fqdn));
   const plain =
-    options.tlsOnly === true
-      ? false
-      : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' }));
+    options.tlsOnly === true ? false : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' }));
   const port = options.port ?? (ask && plain ? await question('Port for UDP and TCP', '5060', portFault) : '5060');
   const tlsPort = options.tlsPort ?? (ask ? await question('Port for TLS', '5061', portFault) : '5061');
   refuse('--port', port, portFault(port));

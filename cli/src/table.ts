@@ -41,9 +41,9 @@ function text(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(text).join(', ');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return JSON.stringify(value);
   // What others have sent is shown, and must not steer the terminal.
-  return stripVTControlCharacters(String(value as string | number)).replaceAll(/\p{Cc}/gu, ' ');
+  return stripVTControlCharacters(String(value)).replaceAll(/\p{Cc}/gu, ' ');
 }
 
 /** Takes from the widest column until all fit. */

@@ -60,6 +60,13 @@ test('docs/conformance.md lists every requirement of the sheets with the tests t
   const section = (await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, { parser: 'markdown', printWidth: 140 })).trimEnd();
   const page = readFileSync(path, 'utf8');
   const now = page.slice(page.indexOf(begin), page.indexOf(end) + end.length);
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, page.replace(now, () => section));
-  expect(process.env['UPDATE_DOCS'] === '1' || now === section, 'the tests have changed; UPDATE_DOCS=1 npm test writes the table anew').toBe(true);
+  if (process.env['UPDATE_DOCS'] === '1')
+    writeFileSync(
+      path,
+      page.replace(now, () => section),
+    );
+  expect(
+    process.env['UPDATE_DOCS'] === '1' || now === section,
+    'the tests have changed; UPDATE_DOCS=1 npm test writes the table anew',
+  ).toBe(true);
 });

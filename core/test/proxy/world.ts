@@ -168,7 +168,7 @@ export class Phone {
       if (inbound.message instanceof SipRequest) {
         this.requests.push(inbound.message);
         this.inboundFlows.set(inbound.message, inbound.flow);
-      } else this.responses.push(inbound.message as SipResponse);
+      } else this.responses.push(inbound.message);
     };
   }
 
