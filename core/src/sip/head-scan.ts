@@ -28,17 +28,13 @@ export interface ScannedHead {
 export function scanHead(bytes: Buffer, from: number, limits: SipLimits): ScannedHead {
   const scan = new HeadScan(bytes, from, limits);
   scan.run();
-  const written = bytes.toString('latin1', from, scan.textEnd);
-  const text = scan.whole ? written : `${written}\r\n`;
-  for (const field of scan.fields) field.text = text;
-  return { text, startEnd: scan.startEnd - from, fields: scan.fields, bodyStart: scan.bodyStart, error: scan.error };
+  return scan;
 }
 
-class HeadScan {
+class HeadScan implements ScannedHead {
+  text = '';
   error: ParleyError | undefined = undefined;
-  whole = false;
   startEnd = 0;
-  textEnd = 0;
   bodyStart = 0;
   readonly fields: Field[] = [];
   private readonly end: number;
@@ -56,7 +52,7 @@ class HeadScan {
   run(): void {
     const { bytes, end, limits } = this;
     let at = skipLine(bytes, this.from, end);
-    this.startEnd = at;
+    this.startEnd = at - this.from;
     if (at - this.from > limits.maxLineBytes) this.fault(SipErrors.SIP_URI_TOO_LONG({ limit: limits.maxLineBytes }));
     for (;;) {
       if (at + 3 >= end) return this.stop(at, this.cutShort());
@@ -66,9 +62,8 @@ class HeadScan {
       }
       this.line++;
       if (bytes[at + 2] === CR && bytes[at + 3] === LF) {
-        this.whole = true;
-        this.textEnd = at + 2;
         this.bodyStart = at + 4;
+        this.setText(bytes.toString('latin1', this.from, at + 2));
         return;
       }
       if (this.fields.length === limits.maxHeaders) return this.stop(at, SipErrors.SIP_TOO_MANY_HEADERS({ limit: limits.maxHeaders }));
@@ -138,8 +133,13 @@ class HeadScan {
 
   private stop(at: number, error: ParleyError): void {
     this.fault(error);
-    this.textEnd = at;
     this.bodyStart = this.bytes.length;
+    this.setText(`${this.bytes.toString('latin1', this.from, at)}\r\n`);
+  }
+
+  private setText(text: string): void {
+    this.text = text;
+    for (const field of this.fields) field.text = text;
   }
 
   private cutShort(): ParleyError {

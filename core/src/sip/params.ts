@@ -110,7 +110,7 @@ export class Params {
 
   /** Name as written, and value, in order. */
   *entries(): IterableIterator<[string, ParamValue]> {
-    for (let at = this.start; at < this.end; ) {
+    for (let at = this.start; at < this.end;) {
       const nameEnd = nameScanEnd(this.source, at + 1, this.end);
       yield [this.source.slice(at + 1, nameEnd), this.valueAt(nameEnd)];
       at = this.next(nameEnd);
@@ -138,7 +138,7 @@ export class Params {
 
   /** After the name of the first parameter of that name, or -1. */
   private find(name: string): number {
-    for (let at = this.start; at < this.end; ) {
+    for (let at = this.start; at < this.end;) {
       const nameEnd = nameScanEnd(this.source, at + 1, this.end);
       if (isNamed(this.source, at + 1, nameEnd, name)) return nameEnd;
       at = this.next(nameEnd);
