@@ -22,7 +22,7 @@ beforeAll(async () => {
 /** UPDATE_DOCS=1 writes the page instead. */
 async function expectPage(file: string, text: string): Promise<void> {
   const path = join(root, 'docs', file);
-  const pretty = await format(text, { parser: 'markdown', printWidth: 140 });
+  const pretty = await format(text, { parser: 'markdown', printWidth: 140, singleQuote: true, trailingComma: 'all' });
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, pretty);
   expect(readFileSync(path, 'utf8') === pretty, `docs/${file} is not what the code says; UPDATE_DOCS=1 npm test writes it anew`).toBe(true);
 }
@@ -57,7 +57,7 @@ function exists(path: string): boolean {
 test('docs/conformance.md lists every requirement of the sheets with the tests that carry its number', async () => {
   const path = join(root, 'docs/conformance.md');
   const [begin, end] = ['<!-- requirements:begin -->', '<!-- requirements:end -->'];
-  const section = (await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, { parser: 'markdown', printWidth: 140 })).trimEnd();
+  const section = (await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, { parser: 'markdown', printWidth: 140, singleQuote: true, trailingComma: 'all' })).trimEnd();
   const page = readFileSync(path, 'utf8');
   const now = page.slice(page.indexOf(begin), page.indexOf(end) + end.length);
   if (process.env['UPDATE_DOCS'] === '1')
