@@ -9,7 +9,15 @@ export default defineConfig({
   test: {
     fsModuleCache: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{core,sdk,cli,tools,plugins/*}/test/**/*.test.ts', 'docs/test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          include: ['{core,sdk,cli,tools,plugins/*}/test/**/*.test.ts', 'docs/test/**/*.test.ts'],
+        },
+      },
       {
         extends: true,
         test: {

@@ -57,7 +57,14 @@ function exists(path: string): boolean {
 test('docs/conformance.md lists every requirement of the sheets with the tests that carry its number', async () => {
   const path = join(root, 'docs/conformance.md');
   const [begin, end] = ['<!-- requirements:begin -->', '<!-- requirements:end -->'];
-  const section = (await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, { parser: 'markdown', printWidth: 140, singleQuote: true, trailingComma: 'all' })).trimEnd();
+  const section = (
+    await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, {
+      parser: 'markdown',
+      printWidth: 140,
+      singleQuote: true,
+      trailingComma: 'all',
+    })
+  ).trimEnd();
   const page = readFileSync(path, 'utf8');
   const now = page.slice(page.indexOf(begin), page.indexOf(end) + end.length);
   if (process.env['UPDATE_DOCS'] === '1')
