@@ -73,11 +73,17 @@ async function optionValue(
   const value = given[optionKey(option.flag)];
   if (value !== undefined) return value;
   if (option.stdinFlag !== undefined && given[optionKey(option.stdinFlag)] === true) return readInput('-').replace(/\r?\n$/, '');
-  if (option.secret !== true || !takesValue(option.flag)) return undefined;
+  if (option.secret !== true || !takesValue(option.flag) || isDeclined(option, given)) return undefined;
   if (output.interactive) return askSecret(option);
   const flags = [option.flag, option.stdinFlag].filter((flag) => flag !== undefined).join(' or ');
   if (option.required === true) throw CliErrors.CLI_NO_PASSWORD({ option: option.flag, flags });
   return undefined;
+}
+
+/** `--without-password` says that there is to be no `--password`. */
+function isDeclined(option: CommandOption, given: Readonly<Record<string, string | boolean>>): boolean {
+  const key = optionKey(option.flag);
+  return given[`without${key.charAt(0).toUpperCase()}${key.slice(1)}`] === true;
 }
 
 async function askSecret(option: CommandOption): Promise<string> {
