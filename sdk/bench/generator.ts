@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cpuOf, installed, prefer } from './process.ts';
+import { cpuOf, installed, ownGroup, prefer } from './process.ts';
 import type { Transport } from './subject.ts';
 
 const SOURCES = join(import.meta.dirname, 'load');
@@ -89,6 +89,7 @@ export class Generator {
     const args = ['-s', `127.0.0.1:${o.port}`, '-t', o.transport, '-m', o.mode, '-u', String(o.users), '-c', String(o.connections)];
     args.push('-d', o.domain, '-w', String(o.timeout), '-r', String(o.seed));
     this.#child = spawn('taskset', ['-c', String(o.core), o.program, ...args], { detached: true }); // detached: a session of its own, for prefer
+    ownGroup(this.#child);
     prefer(this.#child.pid ?? 0);
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString('latin1');

@@ -1,11 +1,27 @@
 /** Child processes of the benchmark: pinned to a core, in a group of their own, with the end of their log kept. */
 import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setPriority } from 'node:os';
 
 const LOG_CHARACTERS = 20_000;
 const STOP_MS = 10_000;
+
+/** Groups of children that run; none is left behind when this program ends, however it does. */
+const groups = new Set<number>();
+process.on('exit', () => {
+  for (const group of groups) signalGroup(group, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+/** Notes a child that leads a group, until it has exited. */
+export function ownGroup(child: ChildProcess): void {
+  const group = child.pid;
+  if (group === undefined) return;
+  groups.add(group);
+  child.once('exit', () => groups.delete(group));
+}
 
 /** A server's process group while it runs. */
 export interface ServerProcess {
@@ -46,6 +62,7 @@ export async function startServer(
     });
   });
   const group = child.pid ?? 0;
+  ownGroup(child);
   prefer(group);
   const server: ServerProcess = {
     pids: () => processesOfGroup(group),
