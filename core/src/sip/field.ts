@@ -1,4 +1,5 @@
 /** One header field of a message: where its line stands, and on demand its name and value. */
+import { parseDigits } from './characters.ts';
 import { headerId, type HeaderId } from './header-names.ts';
 
 /** Line breaks of a folded field, with the white space after them. RFC 3261 section 7.3.1. */
@@ -59,6 +60,11 @@ export class Field {
   /** True when this is the header of that number, or for number 0 of that lower-case name. */
   is(id: HeaderId, lowerName: string): boolean {
     return this.id === id && (id !== 0 || this.name.toLowerCase() === lowerName);
+  }
+
+  /** The value as a number, by parseDigits. */
+  get digits(): number {
+    return this.folded ? parseDigits(this.value) : parseDigits(this.text, this.valueStart, this.valueEnd);
   }
 
   /** Reads the value in place; a folded one is unfolded first. */

@@ -1,5 +1,4 @@
 /** What requests and responses have in common: header fields in order, and a body. RFC 3261 section 7. */
-import { parseDigits } from './characters.ts';
 import { readCSeq, type CSeq } from './cseq.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import type { Field } from './field.ts';
@@ -183,7 +182,7 @@ export abstract class SipMessage extends HeaderFields {
   private scalar(id: HeaderId, largest: number): number | undefined {
     const field = this.firstField(id);
     if (field === undefined) return undefined;
-    const value = (field.parsed ??= readScalar(field.value, id)) as number;
+    const value = (field.parsed ??= readScalar(field)) as number;
     return value > largest ? undefined : value;
   }
 
@@ -207,8 +206,9 @@ function readCallId(value: string): string {
   throw SipErrors.SIP_HEADER_MALFORMED({ header: 'Call-ID', problem: `nothing or white space in ${excerpt(value)}` }, { place: 'Call-ID' });
 }
 
-function readScalar(value: string, id: HeaderId): number {
-  const number = parseDigits(value);
+function readScalar(field: Field): number {
+  const number = field.digits;
   if (number >= 0) return number;
-  throw SipErrors.SIP_HEADER_MALFORMED({ header: headerName(id), problem: `no number in ${excerpt(value)}` }, { place: headerName(id) });
+  const header = headerName(field.id);
+  throw SipErrors.SIP_HEADER_MALFORMED({ header, problem: `no number in ${excerpt(field.value)}` }, { place: header });
 }

@@ -1,10 +1,9 @@
 /** From bytes to a message. RFC 3261 section 7, limits of limits.ts. */
 import { ParleyError } from '../errors/index.ts';
-import { parseDigits } from './characters.ts';
 import { SipErrors, excerpt } from './errors.ts';
 import type { Field } from './field.ts';
 import { scanHead } from './head-scan.ts';
-import { H } from './header-names.ts';
+import { H, type HeaderId } from './header-names.ts';
 import type { SipLimits } from './limits.ts';
 import { splitList } from './list.ts';
 import type { BodyRange } from './message.ts';
@@ -49,7 +48,7 @@ function readBody(bytes: Buffer, start: number, fields: readonly Field[], limits
   for (const field of fields) {
     if (field.id !== H.ContentLength) continue;
     if (announced >= 0) return SipErrors.SIP_HEADER_REPEATED({ header: 'Content-Length' }, { place: 'Content-Length' });
-    announced = parseDigits(field.value);
+    announced = field.digits;
     if (announced < 0) return SipErrors.SIP_LENGTH_MALFORMED({ found: excerpt(field.value) }, { place: 'Content-Length' });
   }
   const length = announced < 0 ? there : announced;
@@ -66,18 +65,25 @@ function bodyRange(bytes: Buffer, start: number, end: number): BodyRange {
   return { bytes: Buffer.from(bytes.subarray(start, end)), start: 0, end: end - start };
 }
 
+/** No sound Via or Route is shorter, so that counting can wait until there are many bytes of them. */
+const SHORTEST_ELEMENT = '<sip:a>'.length;
+
 function tooMany(fields: readonly Field[], limits: SipLimits): ParleyError | undefined {
-  let vias = 0;
-  let routes = 0;
+  let viaBytes = 0;
+  let routeBytes = 0;
   for (const field of fields) {
-    if (field.id === H.Via) vias += elements(field);
-    else if (field.id === H.Route) routes += elements(field);
+    if (field.id === H.Via) viaBytes += field.end - field.start;
+    else if (field.id === H.Route) routeBytes += field.end - field.start;
   }
-  if (vias > limits.maxVias) return SipErrors.SIP_TOO_MANY_VIAS({ limit: limits.maxVias });
-  if (routes > limits.maxRoutes) return SipErrors.SIP_TOO_MANY_ROUTES({ limit: limits.maxRoutes });
+  if (viaBytes > limits.maxVias * SHORTEST_ELEMENT && count(fields, H.Via) > limits.maxVias) {
+    return SipErrors.SIP_TOO_MANY_VIAS({ limit: limits.maxVias });
+  }
+  if (routeBytes > limits.maxRoutes * SHORTEST_ELEMENT && count(fields, H.Route) > limits.maxRoutes) {
+    return SipErrors.SIP_TOO_MANY_ROUTES({ limit: limits.maxRoutes });
+  }
   return undefined;
 }
 
-function elements(field: Field): number {
-  return field.value.includes(',') ? splitList(field.value).length : 1;
+function count(fields: readonly Field[], id: HeaderId): number {
+  return fields.reduce((sum, field) => (field.id === id ? sum + splitList(field.value).length : sum), 0);
 }
