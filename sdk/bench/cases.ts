@@ -131,7 +131,7 @@ export function held(report: RunReport, rate: number): boolean {
 }
 
 const DISTURBED = 0.15;
-const PATIENCE = 3;
+const PATIENCE = 1;
 
 /** A run that did not hold while other programs worked is repeated a few times: it says nothing about the server. */
 async function undisturbed(session: Session, perSecond: number, seconds: number): Promise<SessionReport> {
