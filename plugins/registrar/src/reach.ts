@@ -10,20 +10,27 @@ export interface NamedAddress {
   /** Brackets around IPv6. */
   readonly host: string;
   readonly port: number;
+  /** The whole URI. */
+  readonly contact: string;
 }
+
+/** A Contact that asks for a transport other than UDP. RFC 3261 section 19.1.1. */
+const OTHER_TRANSPORT = /;transport=(?:tcp|tls)\b|^sips:/i;
 
 /**
  * The way to an endpoint that registered on `flow`.
  * - A server that we trust (a proxy before us) takes requests at its Path, or at the Contact: its connections come and go.
  * - A client on a connection is reached on it, and on nothing else.
  * - A UDP client is reached at the address it sent from; when its Contact names another port of that same host, at that port.
- *   What stands in a Contact never sends our packets to a host that did not register.
+ *   A Contact of that same host that asks for TCP or TLS is connected to. What stands in a Contact never sends our packets to a host that did not register.
  */
 export function reachOf(flow: Flow, contact: NamedAddress, proxied: boolean, sockets: UdpSockets): Reach {
   const { transport, remote } = flow;
   if (flow.trusted) return { transport, flow: undefined, host: '', port: 0, local: '', pinned: false };
   if (flow.reliable) return { transport, flow, host: '', port: 0, local: '', pinned: false };
   const sameHost = !proxied && bare(contact.host) === remote.host;
+  // It says itself that it listens there for connections, and there is no other host to be harmed by our belief.
+  if (sameHost && OTHER_TRANSPORT.test(contact.contact)) return { transport, flow: undefined, host: '', port: 0, local: '', pinned: false };
   const pinned = !sameHost || !sockets.isDefault(flow);
   return {
     transport,
