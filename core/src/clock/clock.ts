@@ -2,7 +2,7 @@
 import { TimerWheel } from './timer-wheel.ts';
 
 export interface Clock {
-  /** Milliseconds since 1970, never going back while the process lives. */
+  /** Whole milliseconds since 1970, never going back while the process lives. */
   now(): number;
   /** Every timer of the server runs on this one wheel. */
   readonly timers: TimerWheel;
@@ -25,7 +25,7 @@ export class SystemClock implements Clock {
   }
 
   now(): number {
-    return this.offset + performance.now();
+    return Math.floor(this.offset + performance.now());
   }
 
   stop(): void {

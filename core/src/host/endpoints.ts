@@ -1,5 +1,5 @@
 /** Who is reachable where, as routing scripts ask it: the plugins that know add a source (`scope.endpoints`). */
-import type { Flow } from '../transport/index.ts';
+import type { Destination, Flow } from '../transport/index.ts';
 
 /** One registered endpoint of a user, as MSPL's RegistrarEndpoint shows it. */
 export interface RegisteredEndpoint {
@@ -12,8 +12,12 @@ export interface RegisteredEndpoint {
   readonly methods: readonly string[];
   /** Preference, 0 to 1000. */
   readonly q: number;
-  /** The way to it: its connection, or for UDP the address that it registered from; undefined when it cannot be reached now. */
+  /** The way to it, when that is a connection, or a UDP socket that it hears only from. */
   readonly flow: Flow | undefined;
+  /** Its address, when there is no such way; with neither, its contact says where it is. */
+  readonly destination: Destination | undefined;
+  /** False when its connection is gone and it has not come back. */
+  readonly reachable: boolean;
   /** `Path` URIs in order, RFC 3327. */
   readonly path: readonly string[];
 }

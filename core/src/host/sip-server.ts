@@ -4,18 +4,22 @@ import { ParleyError } from '../errors/index.ts';
 import { ApplicationChain } from '../script/index.ts';
 import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
 import { ProxyCore } from '../proxy/index.ts';
-import type { Self } from '../proxy/index.ts';
+import type { Located, Self } from '../proxy/index.ts';
 import { SipResponse, decodeText } from '../sip/index.ts';
 import type { SipRequest, SipUri } from '../sip/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
-import type { Destination, Flow, Inbound, Resolver, TransportLayer } from '../transport/index.ts';
+import type { Destination, Inbound, Resolver, TransportLayer } from '../transport/index.ts';
 import type { Endpoints } from './endpoints.ts';
 import { GatePassage } from './gate-passage.ts';
 import type { Gate } from './gate.ts';
 import type { LoadShedder } from './load-shedder.ts';
 import type { Log } from './log.ts';
 import { ServerErrors } from './sip-server-errors.ts';
+
+/** Orders of the gates that establish who sends: signatures and authentication; see gate.ts. */
+const FIRST_IDENTITY_GATE = 200;
+const LAST_IDENTITY_GATE = 300;
 
 /** When the server is overloaded: new work waits, what has begun is finished first. */
 const RETRY_LATER: readonly (readonly [string, string])[] = [['Retry-After', '10']];
@@ -47,6 +51,8 @@ export class SipServer {
   readonly chain: ApplicationChain;
   private readonly proxy: ProxyCore;
   private readonly gates: GatePassage;
+  /** Some gate finds out who sends; without one every connection that speaks SIP is as good as any. */
+  private authenticates = true;
 
   constructor(private readonly parts: SipServerParts) {
     const { transport, transactions, resolver, clock, timerCMs, routeSecret } = parts;
@@ -73,9 +79,11 @@ export class SipServer {
   /** The gates, in order, that every message passes from now on. */
   useGates(gates: readonly Gate[]): void {
     this.gates.use(gates);
+    this.authenticates = gates.some(({ order }) => order >= FIRST_IDENTITY_GATE && order <= LAST_IDENTITY_GATE);
   }
 
   private onMessage(inbound: Inbound): void {
+    if (!this.authenticates) inbound.flow.authenticated = true;
     if (inbound.message.isRequest) {
       const request = inbound as Inbound<SipRequest>;
       // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy.
@@ -138,8 +146,8 @@ export class SipServer {
     );
   }
 
-  private locate(contact: SipUri): Flow | undefined {
-    return this.parts.endpoints.byContact(decodeText(contact.raw))?.flow;
+  private locate(uri: SipUri): Located | undefined {
+    return this.parts.endpoints.byContact(decodeText(uri.raw));
   }
 
   private unreachable(error: ParleyError, destination: Destination): void {

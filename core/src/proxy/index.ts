@@ -1,5 +1,5 @@
 export { ProxyCore } from './proxy-core.ts';
-export type { Leg, NextHops, ProxyOptions } from './proxy-core.ts';
+export type { Leg, Located, NextHops, ProxyOptions } from './proxy-core.ts';
 export { ResponseContext } from './response-context.ts';
 export { ProxyErrors } from './errors.ts';
 export type { Admitted, Self } from './admission.ts';

@@ -20,10 +20,19 @@ export interface ProxyOptions {
   readonly timerCMs: number;
   /** Signs this server's Record-Route values; at least 32 bytes, kept over restarts. */
   readonly routeSecret: Buffer;
-  /** Says in which flow the endpoint with this Contact is registered; undefined when it is not. */
-  locate(contact: SipUri): Flow | undefined;
+  /** The registered endpoint that a Request-URI names, by its Contact or its GRUU; undefined when it names none. */
+  locate(uri: SipUri): Located | undefined;
   /** A next hop could not be reached: for the operator's log. */
   report(error: ParleyError, destination: Destination): void;
+}
+
+/** A registered endpoint and the way to it; with neither flow nor destination its contact says where it is. */
+export interface Located {
+  /** The Request-URI that it expects. */
+  readonly contact: string;
+  readonly flow: Flow | undefined;
+  readonly destination: Destination | undefined;
+  readonly reachable: boolean;
 }
 
 /** What of the resolver the proxy uses; RFC 3263. */
@@ -165,19 +174,31 @@ export class ProxyCore {
     }
     if (leg.destination !== undefined) return { destination: leg.destination };
     if (admitted.side !== undefined && admitted.side.kind !== 'contact') {
-      const flow = this.sideFlow(admitted.side) ?? this.options.locate(request.requestUri);
-      if (flow === undefined) throw ProxyErrors.PROXY_FLOW_GONE();
-      return { flow };
+      const flow = this.sideFlow(admitted.side);
+      if (flow !== undefined) return { flow };
+      const again = this.located(request);
+      if (again === undefined) throw ProxyErrors.PROXY_FLOW_GONE();
+      return again;
     }
     if (!leg.routed && !admitted.trustedRoute) throw this.unrouted(request);
     const strict = request.has(H.Route) && applyStrictRouting(request);
     const route = strict ? undefined : request.routes[0];
     if (route !== undefined) return { uri: route.uri };
     const uri = request.requestUri;
-    const located = this.options.locate(uri);
-    if (located !== undefined) return { flow: located };
+    const located = this.located(request);
+    if (located !== undefined) return located;
     if (uri.scheme === 'tel' || this.self.isOwnAddress(uri.host, uri.port)) throw ProxyErrors.PROXY_NO_ROUTE({ uri: request.uri });
     return { uri };
+  }
+
+  /** The way to the endpoint that the Request-URI names, which then gets its own Contact (RFC 5627 section 5.1). */
+  private located(request: SipRequest): NextHop | undefined {
+    const endpoint = this.options.locate(request.requestUri);
+    if (endpoint === undefined) return undefined;
+    if (!endpoint.reachable) throw ProxyErrors.PROXY_FLOW_GONE();
+    if (request.uri !== endpoint.contact) request.uri = endpoint.contact;
+    if (endpoint.flow !== undefined) return { flow: endpoint.flow };
+    return endpoint.destination === undefined ? { uri: request.requestUri } : { destination: endpoint.destination };
   }
 
   /** Nobody in the chain decided where it goes: following the sender's own wishes would make this server an open relay. */

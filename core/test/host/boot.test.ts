@@ -284,7 +284,17 @@ test('what a plugin registers is there while it runs, in order, and gone with it
       scope.metric({ name: 'parley_me', help: 'Me', type: 'gauge', collect: () => 1 });
       scope.endpoints({
         endpoints: (aor) => [
-          { contact: `sip:${aor};x`, epid: undefined, instance: undefined, methods: [], q: 1000, flow: undefined, path: [] },
+          {
+            contact: `sip:${aor};x`,
+            epid: undefined,
+            instance: undefined,
+            methods: [],
+            q: 1000,
+            flow: undefined,
+            destination: undefined,
+            reachable: true,
+            path: [],
+          },
         ],
       });
       scope.certificates({ certificateFor: () => undefined, onChange: () => () => undefined });

@@ -30,13 +30,16 @@ export function endpointSource(location: Location, directory: KnownUsers | undef
 }
 
 function endpointOf(binding: Binding, location: Location): RegisteredEndpoint {
+  const target = location.target(binding);
   return {
-    contact: binding.contact,
+    contact: target?.uri ?? binding.contact,
     epid: binding.epid === '' ? undefined : binding.epid,
     instance: binding.instance === '' ? undefined : `urn:uuid:${binding.instance}`,
     methods: binding.methods.names,
     q: binding.q,
-    flow: location.target(binding)?.flow,
+    flow: target?.flow,
+    destination: target?.destination,
+    reachable: target !== undefined,
     path: binding.path,
   };
 }

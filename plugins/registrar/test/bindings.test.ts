@@ -187,6 +187,8 @@ test('MSPL R26: routing scripts see each endpoint with its methods', () => {
     methods: ['INVITE', 'BYE'],
     q: 500,
     flow: rig.bindings.target(rig.bindings.bindings(AOR)[0] as never)?.flow,
+    destination: undefined,
+    reachable: true,
     path: [],
   };
   expect(endpoint.flow?.id).toBe(0x2600);
