@@ -2,6 +2,7 @@
 import type { SipRequest } from '../sip/index.ts';
 import type { Inbound } from '../transport/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
+import { ParleyError } from '../errors/index.ts';
 import { PASS } from './gate.ts';
 import type { Gate, GateVerdict } from './gate.ts';
 
@@ -57,7 +58,9 @@ export class GatePassage {
 
   /** A gate that fails must not let anything through. */
   private fail(inbound: Inbound, gate: Gate, error: unknown): void {
-    this.failed(gate, error);
-    if (inbound.message.isRequest) this.transactions.refuse(inbound as Inbound<SipRequest>, 500);
+    // What the message itself is to blame for has a status of its own.
+    const blame = error instanceof ParleyError && error.status !== undefined && error.status < 500 ? error.status : undefined;
+    if (blame === undefined) this.failed(gate, error);
+    if (inbound.message.isRequest) this.transactions.refuse(inbound as Inbound<SipRequest>, blame ?? 500);
   }
 }

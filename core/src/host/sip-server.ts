@@ -17,6 +17,9 @@ import type { LoadShedder } from './load-shedder.ts';
 import type { Log } from './log.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 
+/** What may be repeated to the sender of it. RFC 3261 section 25.1, token. */
+const OPTION_TAG = /^[\w.!%*+`'~-]{1,100}$/;
+
 /** Orders of the gates that establish who sends: signatures and authentication; see gate.ts. */
 const FIRST_IDENTITY_GATE = 200;
 const LAST_IDENTITY_GATE = 300;
@@ -111,6 +114,8 @@ export class SipServer {
       const admitted = this.proxy.admit(ack);
       if (!(admitted instanceof ParleyError)) this.chain.ack(ack, admitted);
     } catch (error) {
+      // An ACK that makes no sense has no answer; only a fault of ours is worth a line.
+      if (error instanceof ParleyError && error.status !== undefined) return;
       this.parts.log.error({ err: error, callId: ack.message.callId }, 'an ACK could not be handled and was dropped');
     }
   }
@@ -118,7 +123,7 @@ export class SipServer {
   private refuse(transaction: ServerTransaction, error: ParleyError): void {
     const response = SipResponse.reply(transaction.request, error.status ?? 500, undefined, transaction.toTag);
     if (error.status === 420) {
-      for (const tag of transaction.request.list('Proxy-Require')) response.append('Unsupported', tag);
+      for (const tag of transaction.request.list('Proxy-Require')) if (OPTION_TAG.test(tag)) response.append('Unsupported', tag);
     }
     response.append('Warning', `399 ${this.parts.environment.fqdn} "${error.message.replaceAll(/[\\"]/g, "'")}"`);
     transaction.respond(response);

@@ -1,6 +1,6 @@
 /** What a proxy looks at before it routes a request. RFC 3261 sections 16.3 and 16.4. */
 import { H } from '../sip/index.ts';
-import type { NameAddr, SipRequest, SipUri } from '../sip/index.ts';
+import type { SipRequest, SipUri } from '../sip/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { ParleyError } from '../errors/index.ts';
 import { ProxyErrors } from './errors.ts';
@@ -70,7 +70,12 @@ function takeOwnRoutes(request: SipRequest, flow: Flow, self: Self, signer: Rout
     restoreRequestUri(request);
   }
   while (request.has(H.Route)) {
-    const top = request.routes[0] as NameAddr;
+    const top = request.routes[0];
+    if (top === undefined) {
+      // Commas and nothing between them.
+      request.remove(H.Route);
+      break;
+    }
     if (!self.isOwnAddress(top.uri.host, top.uri.port)) break;
     const own = ownState(top.uri, self, signer, request.callId);
     if (own === 'forged') return ProxyErrors.PROXY_ROUTE_FORGED();

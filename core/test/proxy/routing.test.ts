@@ -202,3 +202,10 @@ test('a domain whose last server answers 503 gives the caller 500, one that cann
   server.answer(503);
   expect(alice.statuses).toEqual([500]);
 });
+
+test('a Route of commas alone is no Route', () => {
+  const world = new ProxyWorld();
+  const alice = world.phone('10.0.0.10');
+  alice.send('MESSAGE', `sip:nobody@${PROXY}`, { Route: ',' });
+  expect(alice.statuses).toEqual([404]);
+});
