@@ -1,7 +1,7 @@
 /** The way of a message through the server: transport, gates, transactions, the application chain, the proxy core. */
 import type { Clock } from '../clock/index.ts';
 import { ParleyError } from '../errors/index.ts';
-import { ApplicationChain } from '../script/index.ts';
+import { ApplicationChain, warningValue } from '../script/index.ts';
 import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
 import { ProxyCore } from '../proxy/index.ts';
 import type { Located, Self } from '../proxy/index.ts';
@@ -125,7 +125,7 @@ export class SipServer {
     if (error.status === 420) {
       for (const tag of transaction.request.list('Proxy-Require')) if (OPTION_TAG.test(tag)) response.append('Unsupported', tag);
     }
-    response.append('Warning', `399 ${this.parts.environment.fqdn} "${error.message.replaceAll(/[\\"]/g, "'")}"`);
+    response.append('Warning', warningValue(error, this.parts.environment.fqdn));
     transaction.respond(response);
   }
 

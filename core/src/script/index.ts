@@ -31,5 +31,5 @@ export type { ChainReports } from './chain.ts';
 export type { ChainedApplication, HandlerMethods } from './chain-index.ts';
 export { CRITICAL_ERROR_LIMIT } from './chain-leg.ts';
 export { ResponseEvent } from './chain-response.ts';
-export { RequestContext } from './request-context.ts';
+export { RequestContext, warningValue } from './request-context.ts';
 export type { AnswerHeaders, AnswerOptions, ForkTarget } from './request-context.ts';

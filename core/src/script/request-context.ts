@@ -94,8 +94,7 @@ export class RequestContext {
 
   /** Answers with the status of `error`, 500 when it has none, and its sentence as a Warning (RFC 3261 section 20.43). */
   reject(error: ParleyError): boolean {
-    const text = error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, REASON_TEXT_LIMIT);
-    return this.respond(error.status ?? 500, { Warning: `399 ${this.leg.environment.fqdn} "${text}"` });
+    return this.respond(error.status ?? 500, { Warning: warningValue(error, this.leg.environment.fqdn) });
   }
 
   /** Sends a copy to each target, through the applications that come after this one. Throws RangeError without a target. */
@@ -117,4 +116,9 @@ export class RequestContext {
 function appendAll(response: SipResponse, name: string, values: string | readonly string[]): void {
   if (typeof values === 'string') response.append(name, values);
   else for (const value of values) response.append(name, value);
+}
+
+/** A Warning value with the sentence of `error`; nothing that it quotes from a peer can end the quotes or the line. RFC 3261 section 20.43. */
+export function warningValue(error: ParleyError, fqdn: string): string {
+  return `399 ${fqdn} "${error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, REASON_TEXT_LIMIT)}"`;
 }
