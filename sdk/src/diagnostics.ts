@@ -1,8 +1,9 @@
 /** Why a request was refused, for people and for clients: Warning and ms-diagnostics. RFC 3261 section 20.43, [MS-OCER] sections 3.1 and 5. */
 import type { ParleyError } from '@parley/core';
+import { DIAGNOSTIC_IDS, diagnosticOf } from './diagnostic-ids.ts';
 
 /** ErrorIds that [MS-OCER] leaves to applications, for conditions without one of their own. */
-export const UNNAMED_ERROR_ID = { expected: 61_001, unexpected: 62_001 } as const;
+export const UNNAMED_ERROR_ID = { expected: DIAGNOSTIC_IDS.expectedFailure, unexpected: DIAGNOSTIC_IDS.unexpectedFailure } as const;
 
 const MAX_REASON = 200;
 
@@ -12,8 +13,9 @@ export function diagnosticReason(error: ParleyError): string {
 }
 
 /**
- * The header fields that explain `error` to the client. Clients show the text of a 403 from ms-diagnostics-public ([MS-OCER] R8).
- * @param id ErrorId of [MS-OCER], 0..65535
+ * The header fields that explain `error` to the client. Clients show the text of a 403 from ms-diagnostics-public ([MS-OCER] R8);
+ * ids that are documented as public get it with every status.
+ * @param id ErrorId of [MS-OCER], 0..65535; one of `DIAGNOSTIC_IDS`
  * @param fqdn name of the server that says so
  */
 export function diagnosticHeaders(error: ParleyError, id: number, fqdn: string): Record<string, string> {
@@ -22,6 +24,6 @@ export function diagnosticHeaders(error: ParleyError, id: number, fqdn: string):
     Warning: `399 ${fqdn} "${reason}"`,
     'ms-diagnostics': `${id};reason="${reason}";source="${fqdn}"`,
   };
-  if (error.status === 403) headers['ms-diagnostics-public'] = `${id};reason="${reason}"`;
+  if (error.status === 403 || diagnosticOf(id)?.public === true) headers['ms-diagnostics-public'] = `${id};reason="${reason}"`;
   return headers;
 }
