@@ -5,3 +5,4 @@ export { Bus, Clock, Store } from '@parley/core';
 export { UNNAMED_ERROR_ID, diagnosticHeaders, diagnosticReason } from './diagnostics.ts';
 export { DIAGNOSTICS, DIAGNOSTIC_IDS, diagnosticOf } from './diagnostic-ids.ts';
 export type { Diagnostic, DiagnosticName } from './diagnostic-ids.ts';
+export * from './association/index.ts';

@@ -1,0 +1,13 @@
+export { ownerOf } from './accounts.ts';
+export type { AssociationAccounts, AssociationUser } from './accounts.ts';
+export { installAssociations } from './install.ts';
+export type { AssociationOptions, Associations, AttemptLimits, EndedAssociation } from './install.ts';
+export type {
+  AssociationMechanism,
+  AssociationScheme,
+  Handshake,
+  HandshakeContext,
+  HandshakeFailure,
+  HandshakeStep,
+  SessionKeys,
+} from './mechanism.ts';
