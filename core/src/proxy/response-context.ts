@@ -139,10 +139,18 @@ export class ResponseContext {
 
   private forCaller(best: SipResponse): SipResponse {
     const status = statusForCaller(best.status);
-    if (status !== best.status && this.branches.length > 0) return SipResponse.reply(this.transaction.request, status);
+    if (status !== best.status && this.branches.length > 0) return explained(SipResponse.reply(this.transaction.request, status), best);
     if (this.challenges !== undefined && (best.status === 401 || best.status === 407)) addChallenges(best, this.challenges);
     return best;
   }
+}
+
+/** The answer that takes the place of `best` says why as `best` did ([MS-OCER] R2). */
+function explained(answer: SipResponse, best: SipResponse): SipResponse {
+  for (const header of [H.MSDiagnostics, H.MSDiagnosticsPublic]) {
+    for (const value of best.all(header)) answer.append(header, value);
+  }
+  return answer;
 }
 
 /** RFC 3261 16.7 step 7: the caller gets every challenge, since each branch needs its own credentials. */

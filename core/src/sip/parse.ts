@@ -33,7 +33,7 @@ export function parseMessage(bytes: Buffer, limits: SipLimits): ParseResult {
   const body = headError ?? readBody(bytes, bodyStart, fields, limits);
   if (line.kind === 'response') {
     if (body instanceof ParleyError) return { ok: false, error: body };
-    return { ok: true, message: new SipResponse(text, startEnd, line.status, line.reason, fields, body) };
+    return { ok: true, message: new SipResponse(text, startEnd, line.status, line.reason, fields, body, false) };
   }
   const failed = body instanceof ParleyError;
   const request = new SipRequest(text, startEnd, line.method, line.uri, line.version, fields, failed ? undefined : body);

@@ -26,6 +26,8 @@ export class SipResponse extends SipMessage {
     readonly reason: string,
     fields: Field[],
     body: BodyRange | undefined,
+    /** Made by this server; false for one that another element sent, wherever it is passed on to. */
+    readonly local: boolean,
   ) {
     super(head, startEnd, fields, body);
   }
@@ -42,7 +44,7 @@ export class SipResponse extends SipMessage {
     }
     fields.push(EMPTY_BODY);
     const line = `SIP/2.0 ${status} ${requireLine(reason, 'the reason phrase')}`;
-    return new SipResponse(`${line}\r\n`, line.length, status, reason, fields, undefined);
+    return new SipResponse(`${line}\r\n`, line.length, status, reason, fields, undefined, true);
   }
 
   /** The answer that an error prescribes (its status, or 400), with what was wrong in the reason phrase. */
@@ -53,7 +55,7 @@ export class SipResponse extends SipMessage {
 
   /** A copy that can be changed by itself. Cheap: fields and body are shared. */
   clone(): SipResponse {
-    const copy = new SipResponse(this.head, this.startEnd, this.status, this.reason, this.fields.slice(), this.bodyRange);
+    const copy = new SipResponse(this.head, this.startEnd, this.status, this.reason, this.fields.slice(), this.bodyRange, this.local);
     this.copyCachesTo(copy);
     return copy;
   }

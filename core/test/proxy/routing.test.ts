@@ -203,6 +203,20 @@ test('a domain whose last server answers 503 gives the caller 500, one that cann
   expect(alice.statuses).toEqual([500]);
 });
 
+test('MS-OCER R2: the 500 that takes the place of a relayed 503 says why as that did', () => {
+  const world = new ProxyWorld();
+  const alice = world.phone('10.0.0.10');
+  const server = world.phone('10.0.0.31');
+  world.route = (request) => [[{ uri: request.uri }]];
+  alice.send('MESSAGE', 'sip:x@10.0.0.31');
+  server.answer(503, 'MESSAGE', {
+    'ms-diagnostics': '1007;reason="Temporarily cannot route";source="far.example.org"',
+    'ms-diagnostics-public': '1007;reason="x"',
+  });
+  expect(alice.responses.at(-1)?.all(H.MSDiagnostics)).toEqual(['1007;reason="Temporarily cannot route";source="far.example.org"']);
+  expect(alice.responses.at(-1)?.all(H.MSDiagnosticsPublic)).toEqual(['1007;reason="x"']);
+});
+
 test('a Route of commas alone is no Route', () => {
   const world = new ProxyWorld();
   const alice = world.phone('10.0.0.10');

@@ -62,3 +62,11 @@ test('an error without a status is answered with 400, and its text cannot break 
   expect(reply).toMatchObject({ status: 400, reason: 'Bad Request - not a token: x \xe2\x9c\x93' });
   expect(() => SipResponse.reply(request(wire(optionsLines())), 200, 'a\r\nX-Evil: 1')).toThrow(/line break/);
 });
+
+test('a response knows whether this server made it, its copies too', () => {
+  const reply = SipResponse.reply(request(wire(optionsLines())), 404);
+  const result = parse(reply.serialize());
+  if (!result.ok || result.message.isRequest) expect.fail('no response');
+  const received = result.message;
+  expect([reply.local, reply.clone().local, received.local, received.clone().local]).toEqual([true, true, false, false]);
+});
