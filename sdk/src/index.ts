@@ -2,7 +2,8 @@
 export * from '@parley/core';
 // Type and token share a name, which `export *` alone does not carry through two modules.
 export { Bus, Clock, Store } from '@parley/core';
-export { UNNAMED_ERROR_ID, diagnosticHeaders, diagnosticReason } from './diagnostics.ts';
+export { UNNAMED_ERROR_ID, diagnosticHeaders, diagnosticReason, quotableText } from './diagnostics.ts';
 export { DIAGNOSTICS, DIAGNOSTIC_IDS, diagnosticOf } from './diagnostic-ids.ts';
 export type { Diagnostic, DiagnosticName } from './diagnostic-ids.ts';
 export * from './association/index.ts';
+export * from './xml/index.ts';
