@@ -3,7 +3,7 @@ import type { ByteStageFactory, Stamp } from '../transport/index.ts';
 import type { CertificateSource } from './certificates.ts';
 import type { AdminCommand } from './command.ts';
 import { EndpointSources } from './endpoints.ts';
-import type { Gate } from './gate.ts';
+import type { Challenger, Gate } from './gate.ts';
 import type { PluginScope } from './scope.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 
@@ -77,9 +77,10 @@ export interface ScopedCommand {
 
 const byOrder = (a: { readonly order: number }, b: { readonly order: number }): number => a.order - b.order;
 
-/** The extension points. Gates, stamps and byte stages are kept in ascending `order`, equals in order of registration. */
+/** The extension points. Gates, challengers, stamps and byte stages are kept in ascending `order`, equals in order of registration. */
 export class Extensions {
   readonly gates = new ExtensionList<Gate>(byOrder);
+  readonly challengers = new ExtensionList<Challenger>(byOrder);
   readonly stamps = new ExtensionList<Stamp>(byOrder);
   readonly byteStages = new ExtensionList<ByteStageFactory>(byOrder);
   readonly scripts = new ExtensionList<PluginScript>();

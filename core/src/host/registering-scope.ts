@@ -5,7 +5,7 @@ import type { AdminCommand } from './command.ts';
 import type { Container } from './container.ts';
 import type { EndpointSource } from './endpoints.ts';
 import type { Extensions, PluginScript } from './extensions.ts';
-import type { Gate } from './gate.ts';
+import type { Challenger, Gate } from './gate.ts';
 import type { PluginScope } from './scope.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 import type { Class, Token } from './token.ts';
@@ -27,6 +27,10 @@ export class RegisteringScope implements PluginScope {
 
   gate(gate: Gate): void {
     this.onClose(this.extensions.gates.add(this.name, gate));
+  }
+
+  challenger(challenger: Challenger): void {
+    this.onClose(this.extensions.challengers.add(this.name, challenger));
   }
 
   stamp(stamp: Stamp): void {

@@ -2,7 +2,7 @@
 import type { ByteStageFactory, Stamp } from '../transport/index.ts';
 import type { CertificateSource } from './certificates.ts';
 import type { EndpointSource } from './endpoints.ts';
-import type { Gate } from './gate.ts';
+import type { Challenger, Gate } from './gate.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 import type { Class, Token } from './token.ts';
 
@@ -13,6 +13,8 @@ export interface PluginScope {
   resolve<T extends object>(wanted: Class<T>): T;
   resolve<T>(wanted: Token<T>): T;
   gate(gate: Gate): void;
+  /** Adds its challenges to every 401 and 407 of the gates. */
+  challenger(challenger: Challenger): void;
   stamp(stamp: Stamp): void;
   byteStage(factory: ByteStageFactory): void;
   health(name: string, check: HealthCheck): void;

@@ -115,7 +115,7 @@ async function serve(host: Host, { transport, transactions }: SipLayers): Promis
       warn: (text) => log.warn(text),
     }),
   );
-  sip.useGates(extensions.gates.values);
+  sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
   transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });
   registerSipTelemetry(extensions, transport, transactions, shedder);
   host.reports = { status: () => serverStatus(transport, transactions, shedder), routes: () => routeRows(sip.chain.applications) };

@@ -10,9 +10,10 @@ import type { SipRequest, SipUri } from '../sip/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Destination, Inbound, Resolver, TransportLayer } from '../transport/index.ts';
+import { isUnchallengeable } from './challenge.ts';
 import type { Endpoints } from './endpoints.ts';
 import { GatePassage } from './gate-passage.ts';
-import type { Gate } from './gate.ts';
+import type { Gatekeepers } from './gate-passage.ts';
 import type { LoadShedder } from './load-shedder.ts';
 import type { Log } from './log.ts';
 import { ServerErrors } from './sip-server-errors.ts';
@@ -70,7 +71,7 @@ export class SipServer {
       handlerFailed: (application, method, error) => this.handlerFailed(application, method, error),
       disabled: (application) => this.disabled(application),
     });
-    this.gates = new GatePassage(transactions, (gate, error) => this.gateFailed(gate, error));
+    this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
     transport.onMessage = (inbound) => this.onMessage(inbound);
     transport.onFlowClosed((flow) => transactions.flowClosed(flow));
     transactions.onRequest = (transaction) => this.onRequest(transaction);
@@ -79,18 +80,20 @@ export class SipServer {
       parts.log.error({ err: error }, 'a fault in Parley: what was to happen next with a message did not');
   }
 
-  /** The gates, in order, that every message passes from now on. */
-  useGates(gates: readonly Gate[]): void {
-    this.gates.use(gates);
-    this.authenticates = gates.some(({ order }) => order >= FIRST_IDENTITY_GATE && order <= LAST_IDENTITY_GATE);
+  /** The gates, in order, that every message passes from now on, and who challenges at them. */
+  useGates(keepers: Gatekeepers): void {
+    this.gates.use(keepers);
+    this.authenticates = keepers.gates.some(({ order }) => order >= FIRST_IDENTITY_GATE && order <= LAST_IDENTITY_GATE);
   }
 
   private onMessage(inbound: Inbound): void {
     if (!this.authenticates) inbound.flow.authenticated = true;
     if (inbound.message.isRequest) {
       const request = inbound as Inbound<SipRequest>;
-      // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy.
-      if (this.parts.transactions.absorb(request)) return;
+      // A retransmission, an ACK or a CANCEL of a transaction that is known has passed the gates with the first copy; but ACKs and
+      // CANCELs that are signed by themselves are verified by themselves.
+      const isGuarded = isUnchallengeable(request.message) && this.gates.isGuarded(request.flow);
+      if (!isGuarded && this.parts.transactions.absorb(request)) return;
       if (this.parts.shedder !== undefined && isNewWork(request.message) && !this.parts.shedder.admit()) {
         this.parts.transactions.refuse(request, 503, undefined, RETRY_LATER);
         return;
@@ -167,9 +170,5 @@ export class SipServer {
   private disabled(application: ChainedApplication): void {
     const error = ServerErrors.HOST_APPLICATION_DISABLED({ name: application.name });
     this.parts.log.error({ code: error.code, plugin: application.plugin, application: application.name }, `${error.message} ${error.fix}`);
-  }
-
-  private gateFailed(gate: Gate, error: unknown): void {
-    this.parts.pluginFault(gate.name, 'gate', error, {});
   }
 }

@@ -41,15 +41,5 @@ export const DigestConfig = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Gateways and proxies that vouch for their users: IP addresses, networks, or names in their verified TLS certificates'),
-  failures: z
-    .strictObject({
-      perAddress: z.int().min(1).max(100_000).default(20).describe('Failed attempts that an address may make at once'),
-      perAddressMinute: z.number().positive().max(100_000).default(10).describe('Failed attempts that an address gets back in a minute'),
-      perUser: z.int().min(1).max(100_000).default(10).describe('Failed attempts that may be made at once on a user'),
-      perUserMinute: z.number().positive().max(100_000).default(2).describe('Failed attempts on a user that come back in a minute'),
-      maxKeys: z.int().min(100).max(10_000_000).default(50_000).describe('Addresses and users that are remembered, each'),
-    })
-    .prefault({})
-    .describe('How fast passwords can be tried'),
 });
 export type DigestConfig = z.output<typeof DigestConfig>;

@@ -1,15 +1,25 @@
 /** Digest authentication of every request. RFC 3261 section 22, RFC 7616, RFC 8760. */
-import { H, PASS, decodeText, encodeText } from '@parley/sdk';
-import type { Clock, Flow, Gate, GateVerdict, Identity, Inbound, Log, Server, SipRequest, SipUri, Transport } from '@parley/sdk';
-import type { Directory, User } from '@parley/plugin-directory/api';
-import { ownerOf } from './accounts.ts';
+import { ADMIT, H, PASS, decodeText, encodeText, ownerOf } from '@parley/sdk';
+import type {
+  Challenger,
+  Clock,
+  Flow,
+  Gate,
+  GateVerdict,
+  Identity,
+  Inbound,
+  Log,
+  Server,
+  SipRequest,
+  SipUri,
+  Transport,
+} from '@parley/sdk';
+import type { AttemptRefusal, Directory, SignInAttempts, User } from '@parley/plugin-directory/api';
 import { AuthenticatedFlows } from './authenticated-flows.ts';
 import type { DigestConfig } from './config.ts';
 import { takeCredentials } from './credential-headers.ts';
 import type { DigestCredentials } from './credentials.ts';
 import { challenge } from './digest.ts';
-import { FailureLimits } from './failure-limits.ts';
-import type { Refusal } from './failure-limits.ts';
 import { Outcomes } from './outcomes.ts';
 import { Peers } from './peers.ts';
 import { DigestVerifier } from './verifier.ts';
@@ -17,10 +27,11 @@ import { DigestVerifier } from './verifier.ts';
 /** What the gate works with. */
 export interface GateParts {
   readonly directory: Directory;
+  readonly attempts: SignInAttempts;
   readonly server: Pick<Server, 'domains' | 'fqdn' | 'isLocalDomain'>;
   readonly transport: Pick<Transport, 'isOwnAddress'>;
   readonly clock: Pick<Clock, 'now'>;
-  readonly log: Pick<Log, 'debug' | 'warn'>;
+  readonly log: Pick<Log, 'debug'>;
   readonly config: DigestConfig;
 }
 
@@ -35,15 +46,16 @@ const UNCHALLENGEABLE = new Set(['ACK', 'CANCEL']);
  */
 const DIALOG_METHODS = new Set(['BYE', 'INVITE', 'UPDATE', 'PRACK', 'INFO', 'NOTIFY']);
 
-/** One gate for all listeners. */
+/** One gate for all listeners, and what it adds to challenges. */
 export class DigestGate implements Gate {
   readonly name = 'auth-digest';
   readonly order = 300;
-  readonly outcomes: Outcomes;
+  readonly outcomes = new Outcomes();
+  /** Requests whose digest is right but for the nonce: the challenge that they get says so. */
+  private readonly stale = new WeakSet<Inbound>();
   private readonly realm: string;
   private readonly realmBytes: string;
   private readonly verifier: DigestVerifier;
-  private readonly limits: FailureLimits;
   private readonly flows = new AuthenticatedFlows();
   private readonly peers: Peers;
   private readonly methods: ReadonlySet<string> | undefined;
@@ -53,10 +65,8 @@ export class DigestGate implements Gate {
     this.realm = config.realm ?? (server.domains[0] as string);
     this.realmBytes = encodeText(this.realm);
     this.verifier = new DigestVerifier(directory, this.realm, config);
-    this.limits = new FailureLimits(config.failures);
     this.peers = new Peers(config);
     this.methods = config.methods === 'all' ? undefined : new Set(config.methods);
-    this.outcomes = new Outcomes(parts.log);
   }
 
   check(inbound: Inbound): GateVerdict {
@@ -66,17 +76,29 @@ export class DigestGate implements Gate {
     if (credentials instanceof Error) return this.malformed(credentials.message);
     if (this.peers.isTrusted(inbound.flow)) return this.admitPeer(inbound, message);
     if (inbound.identity?.trusted !== true) for (const header of SERVER_HEADERS) message.remove(header);
-    if (inbound.identity !== undefined || !this.mustAuthenticate(message)) return PASS;
+    if (inbound.identity !== undefined) return PASS;
+    if (!this.mustAuthenticate(message)) return ADMIT;
     if (this.peers.isExempt(inbound.flow)) return this.admitUnknown(inbound);
     const onFlow = this.config.perConnection ? this.userOfFlow(inbound.flow, message) : undefined;
     if (onFlow !== undefined) return this.admit(inbound, onFlow, 'connection');
-    return credentials === undefined ? this.challenged(inbound.flow, message, false) : this.judge(inbound, message, credentials);
+    return credentials === undefined ? this.challenged(message) : this.judge(inbound, message, credentials);
   }
 
-  /** Forgets expired nonces and recovered limits; once a minute is enough. */
+  /** Digest's part of a challenge. After the schemes of Communicator and Lync, whose clients would take it for theirs. */
+  readonly challenger: Challenger = {
+    name: 'auth-digest',
+    order: 100,
+    challenge: (inbound) => {
+      const nonce = this.verifier.newNonce(inbound.flow.remote.host, this.parts.clock.now());
+      return this.config.algorithms.map((algorithm) =>
+        challenge(this.realmBytes, nonce, algorithm, this.verifier.offeredQops, this.stale.has(inbound)),
+      );
+    },
+  };
+
+  /** Forgets expired nonces; once a minute is enough. */
   sweep(now: number): void {
     this.verifier.sweep(now);
-    this.limits.sweep(now);
   }
 
   private get config(): DigestConfig {
@@ -95,23 +117,26 @@ export class DigestGate implements Gate {
     const account = this.verifier.account(credentials, claimed.host);
     // Names that nobody has are counted like those of users: the answers must not differ.
     const counted = account?.id ?? (credentials.usernames[0] as string).toLowerCase().slice(0, 256);
-    const refusal = this.limits.refuse(host, counted, now);
+    const refusal = this.parts.attempts.refuse(host, counted, now);
     if (refusal !== undefined) return this.refused(refusal);
     const verdict = this.verifier.verify(request, credentials, account, host, now);
     if (verdict.kind === 'right' || verdict.kind === 'disabled') {
-      this.limits.succeeded(host, counted);
+      this.parts.attempts.succeeded(host, counted);
       return verdict.kind === 'right'
         ? this.rightPassword(inbound, request, verdict.user, claimed)
         : this.forbidden('This user is disabled');
     }
     if (verdict.kind === 'other-uri') return this.malformed('The uri of the credentials is not the Request-URI');
     if (verdict.kind === 'wrong') {
-      const reached = this.limits.failed(host, counted, now);
-      this.outcomes.failed(host, credentials.usernames[0] as string, reached, now);
+      this.outcomes.count('wrong');
+      this.parts.log.debug({ address: host, user: credentials.usernames[0] }, 'digest authentication failed');
+      this.parts.attempts.failed(host, counted, now);
     }
-    const isStale = verdict.kind === 'stale';
-    if (isStale) this.outcomes.count('stale');
-    return this.challenged(inbound.flow, request, isStale);
+    if (verdict.kind === 'stale') {
+      this.outcomes.count('stale');
+      this.stale.add(inbound);
+    }
+    return this.challenged(request);
   }
 
   private rightPassword(inbound: Inbound, request: SipRequest, user: User, claimed: SipUri): GateVerdict {
@@ -150,19 +175,16 @@ export class DigestGate implements Gate {
   private admitUnknown(inbound: Inbound): GateVerdict {
     this.outcomes.count('exempt');
     inbound.flow.authenticated = true;
-    return PASS;
+    return ADMIT;
   }
 
-  /** 401 from a registrar or user agent, 407 from a proxy. RFC 3261 sections 22.2 and 22.3. */
-  private challenged(flow: Flow, request: SipRequest, stale: boolean): GateVerdict {
+  /**
+   * 401 from a registrar or user agent, 407 from a proxy (RFC 3261 sections 22.2 and 22.3). Communicator and Lync clients, which
+   * have an epid, understand signatures of the 401 family only.
+   */
+  private challenged(request: SipRequest): GateVerdict {
     this.outcomes.count('challenged');
-    const toUs = this.isAddressedToUs(request);
-    const header = toUs ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-    const nonce = this.verifier.newNonce(flow.remote.host, this.parts.clock.now());
-    const headers = this.config.algorithms.map(
-      (algorithm) => [header, challenge(this.realmBytes, nonce, algorithm, this.verifier.offeredQops, stale)] as const,
-    );
-    return { respond: toUs ? 401 : 407, headers };
+    return { challenge: this.isAddressedToUs(request) || request.from.epid !== undefined ? 401 : 407 };
   }
 
   private isAddressedToUs(request: SipRequest): boolean {
@@ -172,7 +194,7 @@ export class DigestGate implements Gate {
   }
 
   /** 503, not 403: many phones never try again after a 403, and whoever was guessing is not the one who suffers. */
-  private refused(refusal: Refusal): GateVerdict {
+  private refused(refusal: AttemptRefusal): GateVerdict {
     this.outcomes.count(refusal.limit === 'address' ? 'limited-address' : 'limited-user');
     return this.answer(503, 'Too many failed sign-in attempts', [['Retry-After', String(refusal.retryAfterSeconds)]]);
   }

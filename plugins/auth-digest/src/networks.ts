@@ -1,10 +1,8 @@
-/** IP addresses and networks as configured, and addresses as limits count them. */
+/** IP addresses and networks as configured. */
 import { BlockList, isIP } from 'node:net';
 import { DigestErrors } from './errors.ts';
 
 const PREFIX_BITS = { 4: 32, 6: 128 } as const;
-/** An IPv6 customer has a /64 at least: its lower half is free to choose for whoever tries passwords. */
-const IPV6_NETWORK_GROUPS = 4;
 
 /** True for `192.0.2.7`, `192.0.2.0/24` and their IPv6 kind. */
 export function isNetwork(text: string): boolean {
@@ -32,14 +30,4 @@ export function networkList(texts: readonly string[], path: string): BlockList {
 /** Whether an IP literal is in the list. */
 export function contains(list: BlockList, host: string): boolean {
   return list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
-}
-
-/** The key that attempts from an address are counted under: itself, or the /64 of an IPv6 address. */
-export function limitKey(host: string): string {
-  if (isIP(host) !== 6) return host;
-  const [head = '', tail] = host.replace(/%.*$/, '').split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
-  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, IPV6_NETWORK_GROUPS).join(':');
 }

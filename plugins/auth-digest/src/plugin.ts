@@ -1,5 +1,5 @@
 import { Clock, Log, PluginConfig, Server, Transport, definePlugin, repeat } from '@parley/sdk';
-import { Directory } from '@parley/plugin-directory/api';
+import { Directory, SignInAttempts } from '@parley/plugin-directory/api';
 import { DigestConfig } from './config.ts';
 import { DigestErrors } from './errors.ts';
 import { DigestGate } from './gate.ts';
@@ -10,7 +10,7 @@ export default definePlugin({
   name: 'auth-digest',
   summary: 'Authenticates plain SIP clients by digest, with SHA-256 and MD5',
   config: DigestConfig,
-  requires: [Directory],
+  requires: [Directory, SignInAttempts],
   root: new URL('..', import.meta.url),
   setup(scope) {
     const server = scope.resolve(Server);
@@ -22,8 +22,17 @@ export default definePlugin({
     }
     if (server.mode === 'offline') return; // nothing listens
     const clock = scope.resolve(Clock);
-    const gate = new DigestGate({ directory, server, transport: scope.resolve(Transport), clock, log: scope.resolve(Log), config });
+    const gate = new DigestGate({
+      directory,
+      attempts: scope.resolve(SignInAttempts),
+      server,
+      transport: scope.resolve(Transport),
+      clock,
+      log: scope.resolve(Log),
+      config,
+    });
     scope.gate(gate);
+    scope.challenger(gate.challenger);
     scope.onClose(repeat(clock, SWEEP_MS, () => gate.sweep(clock.now())));
     scope.metric({
       name: 'parley_auth_digest_requests_total',

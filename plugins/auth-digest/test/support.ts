@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { FakeClock, Inbound, SipRequest } from '@parley/sdk';
 import type { Flow, GateVerdict } from '@parley/sdk';
-import type { DigestAlgorithm, Directory, User } from '@parley/plugin-directory/api';
+import type { AttemptRefusal, DigestAlgorithm, Directory, SignInAttempts, User } from '@parley/plugin-directory/api';
 import { DigestConfig } from '../src/config.ts';
 import { digestResponse } from '../src/digest.ts';
 import { DigestGate } from '../src/gate.ts';
@@ -95,18 +95,16 @@ export function request(method: string, shape: RequestShape = {}): SipRequest {
 /** The challenge in a verdict. */
 export interface Challenge {
   readonly status: number;
-  readonly header: string;
   readonly nonce: string;
   readonly stale: boolean;
   readonly algorithms: readonly string[];
 }
 
-export function challengeOf(verdict: GateVerdict): Challenge {
-  if (typeof verdict === 'symbol' || !('respond' in verdict)) throw new Error('no challenge but PASS or a drop');
-  const values = (verdict.headers ?? []).map(([, value]) => value);
+/** What the host makes of a challenge at this gate. */
+function challengeOf(verdict: GateVerdict, values: readonly string[]): Challenge {
+  if (typeof verdict === 'symbol' || !('challenge' in verdict)) throw new Error('no challenge');
   return {
-    status: verdict.respond,
-    header: verdict.headers?.[0]?.[0] ?? '',
+    status: verdict.challenge,
     nonce: /nonce="([^"]*)"/.exec(values[0] ?? '')?.[1] ?? '',
     stale: values.every((value) => value.includes('stale=true')),
     algorithms: values.map((value) => /algorithm=([\w-]+)/.exec(value)?.[1] ?? ''),
@@ -143,22 +141,52 @@ export function answer(to: SipRequest, nonce: string, how: Answer = {}): SipRequ
   return to;
 }
 
+/** Refuses an account after so many failures, until ten seconds later. */
+class FakeAttempts implements SignInAttempts {
+  readonly counted: string[] = [];
+  private since = 0;
+
+  constructor(private readonly allowed: number) {}
+
+  refuse(_address: string, account: string, now: number): AttemptRefusal | undefined {
+    if (now - this.since >= 10_000) this.counted.length = 0;
+    const failures = this.counted.filter((failed) => failed === account).length;
+    return failures < this.allowed ? undefined : { limit: 'user', retryAfterSeconds: 10 };
+  }
+
+  failed(_address: string, account: string, now: number): void {
+    this.since = now;
+    this.counted.push(account);
+  }
+
+  succeeded(): void {}
+}
+
 /** Everything around one gate. */
 export class World {
   readonly clock = new FakeClock();
   readonly directory = new FakeDirectory();
-  readonly warnings: unknown[][] = [];
+  readonly attempts: FakeAttempts;
   readonly gate: DigestGate;
 
-  constructor(config: unknown = {}) {
+  /** @param allowedFailures of one account before it is refused */
+  constructor(config: unknown = {}, allowedFailures = Infinity) {
+    this.attempts = new FakeAttempts(allowedFailures);
     this.gate = new DigestGate({
       directory: this.directory as unknown as Directory,
+      attempts: this.attempts,
       server: { domains: [REALM, 'example.org'], fqdn: 'uc.example.com', isLocalDomain: (d) => [REALM, 'example.org'].includes(d) },
       transport: { isOwnAddress: (host) => host === '192.0.2.1' },
       clock: this.clock,
-      log: { debug: () => undefined, warn: (...line: unknown[]) => void this.warnings.push(line) },
+      log: { debug: () => undefined },
       config: DigestConfig.parse(config),
     });
+  }
+
+  /** Sends a request that has to be challenged. */
+  challenge(message: SipRequest, on: Flow = flow()): Challenge {
+    const { verdict, inbound } = this.check(message, on);
+    return challengeOf(verdict, this.gate.challenger.challenge(inbound));
   }
 
   /** Sends a request to the gate. */
@@ -169,6 +197,6 @@ export class World {
 
   /** A nonce, by asking without credentials. */
   nonce(on: Flow = flow()): string {
-    return challengeOf(this.check(request('REGISTER'), on).verdict).nonce;
+    return this.challenge(request('REGISTER'), on).nonce;
   }
 }

@@ -109,6 +109,35 @@ export interface Directory {
 }
 export const Directory: Token<Directory> = token<Directory>('directory');
 
+/** Which limit of attempts was reached. */
+export type AttemptLimit = 'address' | 'user';
+
+/** Nothing may be tried for this long. */
+export interface AttemptRefusal {
+  readonly limit: AttemptLimit;
+  readonly retryAfterSeconds: number;
+}
+
+/**
+ * Counts failed sign-ins of every protocol together, by the address they come from and the account they try. A user who has
+ * signed in from an address before is counted there apart from the rest.
+ *
+ * Ask `refuse` before an attempt is answered, whether it was right or not: what is refused must look the same either way.
+ */
+export interface SignInAttempts {
+  /**
+   * Why an attempt may not be answered now, or undefined.
+   * @param address IP literal of the client
+   * @param account the user's id, or the name that was tried, lower case, at most 256 characters, when nobody has it
+   */
+  refuse(address: string, account: string, now: number): AttemptRefusal | undefined;
+  /** Counts a failed attempt. An operator is told when it uses up a limit. */
+  failed(address: string, account: string, now: number): void;
+  /** Remembers where a user signs in from. */
+  succeeded(address: string, account: string): void;
+}
+export const SignInAttempts: Token<SignInAttempts> = token<SignInAttempts>('sign-in-attempts');
+
 /** A user to be. */
 export interface NewUser {
   /** `sip:alice@example.com` or `alice@example.com`. */

@@ -1,6 +1,7 @@
 /** What an operator can set about the directory. */
 import * as z from 'zod';
 import { PasswordPolicy } from './password-policy.ts';
+import { SignInLimitsConfig } from './sign-in-limits-config.ts';
 
 export const DirectoryConfig = z.strictObject({
   realms: z
@@ -15,5 +16,6 @@ export const DirectoryConfig = z.strictObject({
     .default('directory.key')
     .describe('File with the key that stored credentials are encrypted under, relative to the data folder. Back it up apart from the data'),
   passwords: PasswordPolicy.prefault({}).describe('The least that a password must be'),
+  signIn: SignInLimitsConfig.prefault({}).describe('How fast passwords can be tried, over all ways of signing in together'),
 });
 export type DirectoryConfig = z.output<typeof DirectoryConfig>;

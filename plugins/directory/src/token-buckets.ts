@@ -30,6 +30,13 @@ export class TokenBuckets {
     return bucket !== undefined && this.level(bucket, now) < 1;
   }
 
+  /** How many keys have nothing left. */
+  emptyAt(now: number): number {
+    let count = 0;
+    for (const bucket of this.buckets.values()) if (this.level(bucket, now) < 1) count++;
+    return count;
+  }
+
   /** Takes one token if there is one. True when that was the last: the moment to tell somebody. */
   take(key: string, now: number): boolean {
     const bucket = this.buckets.get(key);

@@ -1,22 +1,14 @@
 /** How fast passwords can be tried: from one address, and on one user. */
-import type { DigestConfig } from './config.ts';
-import { limitKey } from './networks.ts';
+import type { AttemptLimit, AttemptRefusal } from './api.ts';
+import { limitKey } from './limit-key.ts';
+import type { SignInLimitsConfig } from './sign-in-limits-config.ts';
 import { TokenBuckets } from './token-buckets.ts';
-
-/** Which limit was reached. */
-export type Limit = 'address' | 'user';
-
-/** Nothing may be tried for this long. */
-export interface Refusal {
-  readonly limit: Limit;
-  readonly retryAfterSeconds: number;
-}
 
 /**
  * Failed attempts only. A user who has signed in from an address before is counted there apart from the rest: neither somebody
  * who tries that user's password elsewhere, nor a broken phone behind the same NAT, keeps the user out.
  */
-export class FailureLimits {
+export class SignInLimits {
   private readonly addresses: TokenBuckets;
   private readonly users: TokenBuckets;
   private readonly atHome: TokenBuckets;
@@ -24,7 +16,7 @@ export class FailureLimits {
   private readonly known = new Set<string>();
   private readonly maxKeys: number;
 
-  constructor(config: DigestConfig['failures']) {
+  constructor(config: SignInLimitsConfig) {
     this.maxKeys = config.maxKeys;
     this.addresses = new TokenBuckets(config.perAddress, config.perAddressMinute, config.maxKeys);
     this.users = new TokenBuckets(config.perUser, config.perUserMinute, config.maxKeys);
@@ -32,7 +24,7 @@ export class FailureLimits {
   }
 
   /** Why an attempt may not even be looked at, or undefined. `user` need not exist. */
-  refuse(host: string, user: string, now: number): Refusal | undefined {
+  refuse(host: string, user: string, now: number): AttemptRefusal | undefined {
     const address = limitKey(host);
     const pair = `${user} ${address}`;
     if (this.known.has(pair)) return refusal('user', this.atHome, pair, now);
@@ -40,7 +32,7 @@ export class FailureLimits {
   }
 
   /** Counts a failed attempt. The limit that it used up, if it was the last one allowed. */
-  failed(host: string, user: string, now: number): Limit | undefined {
+  failed(host: string, user: string, now: number): AttemptLimit | undefined {
     const address = limitKey(host);
     const pair = `${user} ${address}`;
     if (this.known.has(pair)) return this.atHome.take(pair, now) ? 'user' : undefined;
@@ -57,12 +49,17 @@ export class FailureLimits {
     if (this.known.size > this.maxKeys) this.known.delete(this.known.values().next().value as string);
   }
 
+  /** How many addresses and users would be refused now. */
+  waiting(now: number): Readonly<Record<AttemptLimit, number>> {
+    return { address: this.addresses.emptyAt(now), user: this.users.emptyAt(now) + this.atHome.emptyAt(now) };
+  }
+
   /** Forgets what has recovered. */
   sweep(now: number): void {
     for (const buckets of [this.addresses, this.users, this.atHome]) buckets.sweep(now);
   }
 }
 
-function refusal(limit: Limit, buckets: TokenBuckets, key: string, now: number): Refusal | undefined {
+function refusal(limit: AttemptLimit, buckets: TokenBuckets, key: string, now: number): AttemptRefusal | undefined {
   return buckets.isEmpty(key, now) ? { limit, retryAfterSeconds: buckets.secondsToWait(key, now) } : undefined;
 }
