@@ -7,3 +7,4 @@ export { DIAGNOSTICS, DIAGNOSTIC_IDS, diagnosticOf } from './diagnostic-ids.ts';
 export type { Diagnostic, DiagnosticName } from './diagnostic-ids.ts';
 export * from './association/index.ts';
 export * from './xml/index.ts';
+export * from './soap/index.ts';
