@@ -20,6 +20,18 @@ export const PkiConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether to serve a given certificate that does not name the server and all its domains'),
+  clientCertificateHours: z
+    .int()
+    .min(8)
+    .max(8760)
+    .default(4320)
+    .describe('Hours that a certificate is good for with which a user’s client signs in'),
+  clientCertificatesPerUser: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('Devices of one user that may hold a certificate; one more takes the place of the oldest'),
   pollSeconds: z.int().min(1).max(86_400).default(10).describe('How often to look whether the given files have changed'),
 });
 export type PkiConfig = z.output<typeof PkiConfig>;

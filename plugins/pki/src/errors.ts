@@ -38,4 +38,37 @@ export const PkiErrors = errorTable({
     sentence: 'The certificate comes from files that name no authority of their own.',
     fix: 'Get the root certificate from whoever issued it, or set caFile.',
   },
+  PKI_REQUEST_MALFORMED: {
+    sentence: 'The certificate request cannot be read: {found}.',
+    fix: 'Send a PKCS#10 request in DER of at most {limit} bytes.',
+    status: 400,
+  },
+  PKI_REQUEST_KEY: {
+    sentence: 'The certificate request is for {found}.',
+    fix: 'Request a certificate for an RSA key of {least} to {most} bits.',
+    status: 400,
+  },
+  PKI_REQUEST_SIGNATURE: {
+    sentence: 'The signature of the certificate request {found}.',
+    fix: 'Sign it with the key that it is for, by RSA with SHA-1 or SHA-2.',
+    status: 400,
+  },
+  PKI_DEVICE_ID: {
+    sentence: 'The device id is {found}.',
+    fix: 'Send 1 to {limit} printable ASCII characters, such as the GUID of the endpoint.',
+    status: 400,
+  },
+  PKI_USER_NOT_ENABLED: {
+    sentence: '{aor} is not an enabled user, or the address belongs to another one.',
+    fix: 'Add the user, or enable it with: parley user enable {aor}',
+    status: 403,
+  },
+  PKI_USER_UNKNOWN: {
+    sentence: 'There is no user with the address "{found}".',
+    fix: 'See `parley user list`.',
+  },
+  PKI_CERTIFICATE_NOT_HELD: {
+    sentence: '{aor} has no certificate{device}.',
+    fix: 'See `parley user certificates {aor}`.',
+  },
 });

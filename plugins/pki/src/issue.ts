@@ -1,5 +1,5 @@
 /** Making certificates: an authority and what it issues. X.509 by RFC 5280; node-forge writes, node:crypto makes keys and verifies. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { sign as signBytes, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
 
@@ -26,9 +26,13 @@ export interface Issued {
  * @param now milliseconds since 1970
  */
 export function makeAuthority(name: string, now: number): Issued {
-  const keys = newKeys();
+  return makeNamedAuthority(`Parley authority of ${name}`, now, newKeys());
+}
+
+/** The same with a name and keys of one's own. */
+export function makeNamedAuthority(commonName: string, now: number, keys: Keys): Issued {
   const certificate = newCertificate(keys.publicKey, now - BACKDATED_MS, now - BACKDATED_MS + AUTHORITY_DAYS * DAY_MS);
-  const subject = distinguishedName(`Parley authority of ${name}`);
+  const subject = distinguishedName(commonName);
   certificate.setSubject(subject);
   certificate.setIssuer(subject);
   certificate.setExtensions([
@@ -65,13 +69,38 @@ export function issueServer(authority: Issued, names: readonly string[], now: nu
   return sign(certificate, keys.privateKey, authority.key);
 }
 
+/** A certificate for a user's client: the address of record as common name, good for nothing but to sign in with. [MS-OCAUTHWS] R12, R13. */
+export function issueClient(authority: Issued, publicKey: string, aor: string, validity: { from: number; to: number }): string {
+  const issuer = forge.pki.certificateFromPem(authority.certificate);
+  const certificate = newCertificate(publicKey, validity.from, validity.to);
+  certificate.setSubject([{ name: 'commonName', value: aor, valueTagClass: forge.asn1.Type.UTF8 as unknown as forge.asn1.Class }]);
+  certificate.setIssuer(issuer.subject.attributes);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: 'extKeyUsage', clientAuth: true },
+    { name: 'subjectKeyIdentifier' },
+    { name: 'authorityKeyIdentifier', keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes() },
+  ]);
+  return sign(certificate, '', authority.key).certificate;
+}
+
+/** Both PEM: SPKI and PKCS#8. */
+export interface Keys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** What {@link Keys} are made with: `generateKeyPair('rsa', KEY_FORMAT)`. */
+export const KEY_FORMAT = {
+  modulusLength: KEY_BITS,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+} as const;
+
 /** forge needs seconds for what OpenSSL does in milliseconds. */
-function newKeys(): { publicKey: string; privateKey: string } {
-  return generateKeyPairSync('rsa', {
-    modulusLength: KEY_BITS,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
+function newKeys(): Keys {
+  return generateKeyPairSync('rsa', KEY_FORMAT);
 }
 
 function newCertificate(publicKey: string, notBefore: number, notAfter: number): forge.pki.Certificate {
@@ -91,7 +120,10 @@ function distinguishedName(commonName: string): forge.pki.CertificateField[] {
   ];
 }
 
+/** forge puts together what is signed; it would need forty milliseconds for the signature, where OpenSSL needs one. */
 function sign(certificate: forge.pki.Certificate, key: string, issuerKey: string): Issued {
-  certificate.sign(forge.pki.privateKeyFromPem(issuerKey), forge.md.sha256.create());
+  certificate.sign({ sign: () => '' } as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
+  const toBeSigned = Buffer.from(forge.asn1.toDer(certificate.tbsCertificate).getBytes(), 'latin1');
+  certificate.signature = signBytes('sha256', toBeSigned, issuerKey).toString('latin1');
   return { certificate: forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n'), key };
 }

@@ -1,5 +1,9 @@
 import { definePlugin, provide } from '@parley/sdk';
-import { Pki } from './api.ts';
+import { Directory } from '@parley/plugin-directory/api';
+import { ClientCertificates, Pki } from './api.ts';
+import { clientCertificateCommands } from './client-certificate-commands.ts';
+import { migrations } from './client-certificate-row.ts';
+import { RecordedCertificates } from './client-certificates.ts';
 import { pkiCommands } from './commands.ts';
 import { PkiConfig } from './config.ts';
 import { CertificateKeeper } from './keeper.ts';
@@ -8,11 +12,13 @@ const DAY_SECONDS = 86_400;
 
 export default definePlugin({
   name: 'pki',
-  summary: 'Makes or loads the server certificate and watches over it',
+  summary: 'Makes or loads the server certificate and watches over it; issues certificates to clients',
   config: PkiConfig,
-  provides: [provide(Pki, CertificateKeeper)],
+  optional: [Directory],
+  provides: [provide(Pki, CertificateKeeper), provide(ClientCertificates, RecordedCertificates)],
   root: new URL('..', import.meta.url),
-  commands: pkiCommands,
+  migrations,
+  commands: [...pkiCommands, ...clientCertificateCommands],
   setup(scope) {
     const keeper = scope.resolve(CertificateKeeper);
     scope.certificates(keeper);
@@ -23,6 +29,13 @@ export default definePlugin({
       type: 'gauge',
       labels: ['role'],
       collect: () => keeper.status().map(({ role, daysLeft }) => ({ labels: { role }, value: daysLeft * DAY_SECONDS })),
+    });
+    const clients = scope.resolve(RecordedCertificates);
+    scope.metric({
+      name: 'parley_client_certificates',
+      help: 'Certificates recorded that clients sign in with',
+      type: 'gauge',
+      collect: () => clients.index.size,
     });
   },
 });

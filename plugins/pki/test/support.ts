@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { FakeClock } from '@parley/sdk';
-import type { Clock, Log, TimerWheel } from '@parley/sdk';
+import type { Clock, TimerWheel } from '@parley/sdk';
 import { PkiConfig } from '../src/config.ts';
 import { CertificateKeeper } from '../src/keeper.ts';
 import { issueServer, makeAuthority } from '../src/issue.ts';
+import { RecordingLog } from './recording.ts';
+
+export { RecordingLog } from './recording.ts';
 
 // How long a key takes to find is a matter of luck.
 vi.setConfig({ testTimeout: 30_000 });
@@ -20,28 +23,6 @@ let shared: ReturnType<typeof makeAuthority> | undefined;
 /** An authority for certificates that are "given". */
 export const authority = (): ReturnType<typeof makeAuthority> => (shared ??= makeAuthority('the tests', NOW));
 export const issue = (names: readonly string[], now = NOW): ReturnType<typeof issueServer> => issueServer(authority(), names, now);
-
-export class RecordingLog implements Log {
-  readonly lines: { level: string; fields: object; message: string }[] = [];
-  private readonly at =
-    (level: string) =>
-    (fields: object | string, message = ''): void =>
-      void this.lines.push({ level, fields: typeof fields === 'string' ? {} : fields, message });
-  readonly trace = this.at('trace');
-  readonly debug = this.at('debug');
-  readonly info = this.at('info');
-  readonly warn = this.at('warn');
-  readonly error = this.at('error');
-  readonly fatal = this.at('fatal');
-  child(): Log {
-    return this;
-  }
-
-  /** The messages of the lines that an operator should act on. */
-  get alarms(): string[] {
-    return this.lines.filter((line) => ['warn', 'error', 'fatal'].includes(line.level)).map((line) => line.message);
-  }
-}
 
 /** A fake clock that also jumps: a wheel that ticks every 10 ms of a year takes its time. */
 export class JumpingClock implements Clock {
