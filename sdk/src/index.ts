@@ -8,3 +8,4 @@ export type { Diagnostic, DiagnosticName } from './diagnostic-ids.ts';
 export * from './association/index.ts';
 export * from './xml/index.ts';
 export * from './soap/index.ts';
+export * from './endpoint/index.ts';

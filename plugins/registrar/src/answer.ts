@@ -1,6 +1,6 @@
 /** The 200 to a REGISTER. RFC 3261 section 10.3 step 8, RFC 3327, 5626, 5627, [MS-SIPREGE] section 3.2, [MS-CONMGMT] R1. */
+import { endpointGruu, publicGruu } from '@parley/sdk';
 import type { BindingRecord } from './binding.ts';
-import { endpointGruu, publicGruu } from './gruu.ts';
 
 /** Header fields of an answer, several of a name as a list. */
 export type AnswerHeaders = Record<string, string | readonly string[]>;

@@ -1,7 +1,6 @@
 /** What a REGISTER does to the bindings of one address. Pure: decides everything, changes nothing. RFC 3261 section 10.3, RFC 5626 section 6. */
-import { ParleyError } from '@parley/sdk';
+import { ParleyError, sameInstance } from '@parley/sdk';
 import { RegistrarErrors } from './errors.ts';
-import { sameInstance } from './instance.ts';
 
 /** A binding as this decision sees it. Times are milliseconds since 1970. */
 export interface HeldContact {

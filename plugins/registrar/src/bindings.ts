@@ -1,5 +1,18 @@
 /** The registrations of this server: in memory at once, in the store soon, gone when their time or their connection is. */
-import { Bus, Clock, Log, PluginConfig, Server, Store, Transport, inject, injectable } from '@parley/sdk';
+import {
+  Bus,
+  Clock,
+  Log,
+  PluginConfig,
+  Server,
+  Store,
+  Transport,
+  inject,
+  injectable,
+  instanceOfGr,
+  instanceOfOpaque,
+  sameInstance,
+} from '@parley/sdk';
 import type { Flow, ForkTarget, Lifecycle, SipUri } from '@parley/sdk';
 import { Bound, Unbound } from './api.ts';
 import type { Binding, EndpointLookup, Location, UnboundReason } from './api.ts';
@@ -9,8 +22,6 @@ import { BindingRecord } from './binding.ts';
 import type { BindingFields } from './binding.ts';
 import { BindingTable, addressOf } from './binding-table.ts';
 import type { RegistrarConfig } from './config.ts';
-import { instanceOfGr, instanceOfOpaque } from './gruu.ts';
-import { sameInstance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { MethodSets } from './methods.ts';
 import { UdpSockets, targetOf } from './reach.ts';

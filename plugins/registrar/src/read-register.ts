@@ -1,9 +1,8 @@
 /** From a REGISTER on the wire to what the registrar decides on. RFC 3261 section 10.3, RFC 5626 section 6, [MS-SIPREGE] section 3.3. */
-import { H, detach, unquote } from '@parley/sdk';
+import { H, MAX_EPID_LENGTH, detach, instanceOfEpid, readInstance, sameInstance, unquote } from '@parley/sdk';
 import type { NameAddr, SipRequest } from '@parley/sdk';
 import type { AskedContact, HeldContact, RegisterRequest } from './apply-register.ts';
 import { RegistrarErrors } from './errors.ts';
-import { MAX_EPID_LENGTH, instanceOfEpid, readInstance, sameInstance } from './instance.ts';
 
 /** A Contact with all that is kept of it. */
 export interface Contact extends AskedContact {

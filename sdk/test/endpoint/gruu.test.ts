@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { endpointGruu, gruuId, instanceOfGr, instanceOfOpaque, publicGruu } from '../src/gruu.ts';
-import { bytesToUuid, instanceOfEpid, readInstance, sameInstance, uuidToBytes } from '../src/instance.ts';
+import { endpointGruu, gruuId, instanceOfGr, instanceOfOpaque, publicGruu } from '../../src/endpoint/gruu.ts';
+import { bytesToUuid, instanceOfEpid, readInstance, sameInstance, uuidToBytes } from '../../src/endpoint/instance.ts';
 
 /** The table of [MS-SIPRE] section 3.2: epid, UUID, GRUU id. */
 const ENDPOINTS = [
