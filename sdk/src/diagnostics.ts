@@ -7,9 +7,14 @@ export const UNNAMED_ERROR_ID = { expected: DIAGNOSTIC_IDS.expectedFailure, unex
 
 const MAX_REASON = 200;
 
-/** The sentence of `error` as it may stand between quotes in a header; nothing in it can end them or the line ([MS-OCER] R6). At most 200 characters. */
+/** `text` as it may stand between quotes in a header; nothing in it can end them or the line ([MS-OCER] R6). At most 200 characters. */
+export function quotableText(text: string): string {
+  return text.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, MAX_REASON);
+}
+
+/** The sentence of `error` as a reason; see `quotableText`. */
 export function diagnosticReason(error: ParleyError): string {
-  return error.message.replaceAll(/[^\u0020-\u007e]|["\\]/g, "'").slice(0, MAX_REASON);
+  return quotableText(error.message);
 }
 
 /**
