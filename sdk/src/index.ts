@@ -9,3 +9,4 @@ export * from './association/index.ts';
 export * from './xml/index.ts';
 export * from './soap/index.ts';
 export * from './endpoint/index.ts';
+export * from './kerberos/index.ts';

@@ -1,0 +1,15 @@
+export type { Accepted, Refused, RefusalReason } from './acceptance.ts';
+export { KerberosTokenAcceptor } from './acceptor.ts';
+export type { AcceptorOptions } from './acceptor.ts';
+export { ENCTYPES, ENCTYPE_NAMES, enctypeName } from './enctypes.ts';
+export type { EnctypeName } from './enctypes.ts';
+export { KerberosErrors } from './errors.ts';
+export { OID, isKerberos } from './gss-token.ts';
+export type { MicContext } from './gss-mic.ts';
+export { Keytab } from './keytab.ts';
+export type { KeySearch, KeytabEntry } from './keytab.ts';
+export { parseService, principalText, sameService, serviceText } from './principal.ts';
+export type { Principal, PrincipalName } from './principal.ts';
+export { ReplayCache } from './replay-cache.ts';
+export { NEG_STATE, isSpnego, readNegTokenInit, writeNegTokenResp } from './spnego.ts';
+export type { NegTokenInit } from './spnego.ts';

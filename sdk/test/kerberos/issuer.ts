@@ -1,0 +1,141 @@
+/** A KDC and a client in one, for tests: makes any token, right or wrong in one respect. */
+import { randomBytes } from 'node:crypto';
+import { writeApReq } from '../../src/kerberos/ap-req.ts';
+import { DER, applicationTag } from '../../src/kerberos/der.ts';
+import { der, derField, derInteger, derOctets, derSequence, derTime } from '../../src/kerberos/der-writer.ts';
+import { writeRawKey } from '../../src/kerberos/encrypted-data.ts';
+import { AES256_SHA1 } from '../../src/kerberos/aes-sha1.ts';
+import { KEY_USAGE } from '../../src/kerberos/enctype.ts';
+import type { Enctype } from '../../src/kerberos/enctype.ts';
+import { OID, TOKEN_ID, tokenId, writeFrame } from '../../src/kerberos/gss-token.ts';
+import { KerberosKey } from '../../src/kerberos/kerberos-key.ts';
+import { Keytab } from '../../src/kerberos/keytab.ts';
+import { writePrincipalName } from '../../src/kerberos/principal.ts';
+import type { Principal } from '../../src/kerberos/principal.ts';
+
+export const REALM = 'EXAMPLE.TEST';
+/** 2026-11-22 06:00 UTC. */
+export const NOW = Date.UTC(2026, 10, 22, 6);
+export const HOUR = 3_600_000;
+
+export function user(name: string, realm = REALM): Principal {
+  return { type: 1, components: [name], realm };
+}
+
+export function service(text: string, realm = REALM): Principal {
+  return { type: 2, components: text.split('/'), realm };
+}
+
+export function randomKey(enctype: Enctype = AES256_SHA1): KerberosKey {
+  return new KerberosKey(enctype, randomBytes(enctype.keyBytes));
+}
+
+export function keytabOf(...entries: readonly { principal: string; key: KerberosKey; version?: number; realm?: string }[]): Keytab {
+  return new Keytab(
+    entries.map(({ principal, key, version = 2, realm }) => ({
+      principal: service(principal, realm),
+      version,
+      enctype: key.enctype.number,
+      key,
+    })),
+  );
+}
+
+/** What differs from the usual token. */
+export interface TokenShape {
+  readonly service?: Principal;
+  readonly client?: Principal;
+  /** Whom the authenticator names; the client of the ticket when absent. */
+  readonly authenticatorClient?: Principal;
+  readonly version?: number | undefined;
+  readonly sessionKey?: KerberosKey;
+  readonly subkey?: KerberosKey;
+  /** Key of the authenticator, when it is not the ticket's session key. */
+  readonly authenticatorKey?: KerberosKey;
+  readonly startsAt?: number;
+  readonly endsAt?: number;
+  readonly time?: number;
+  readonly flags?: number;
+  readonly transited?: string;
+  readonly wantsMutual?: boolean;
+  readonly usesSessionKey?: boolean;
+  readonly checksumType?: number | undefined;
+  readonly sequence?: number;
+}
+
+/** The GSS-API token of an initiator. */
+export function tokenOf(serviceKey: KerberosKey, shape: TokenShape = {}): Buffer {
+  const client = shape.client ?? user('alice');
+  const sessionKey = shape.sessionKey ?? randomKey();
+  const request = {
+    usesSessionKey: shape.usesSessionKey ?? false,
+    wantsMutual: shape.wantsMutual ?? false,
+    service: shape.service ?? service('sip/ocs.example.test'),
+    ticket: {
+      enctype: serviceKey.enctype.number,
+      version: 'version' in shape ? shape.version : 2,
+      cipher: serviceKey.for(KEY_USAGE.ticket).encrypt(ticketPart(client, sessionKey, shape)),
+    },
+    authenticator: {
+      enctype: sessionKey.enctype.number,
+      version: undefined,
+      cipher: (shape.authenticatorKey ?? sessionKey)
+        .for(KEY_USAGE.apReqAuthenticator)
+        .encrypt(authenticator(shape.authenticatorClient ?? client, shape)),
+    },
+  };
+  return writeFrame(OID.kerberos, tokenId(TOKEN_ID.apReq), writeApReq(request));
+}
+
+function ticketPart(client: Principal, sessionKey: KerberosKey, shape: TokenShape): Buffer {
+  const flags = Buffer.alloc(5);
+  flags.writeUInt32BE(shape.flags ?? 0, 1);
+  const transited = derSequence(derField(0, derInteger(1)), derField(1, derOctets(Buffer.from(shape.transited ?? ''))));
+  return der(
+    applicationTag(3),
+    derSequence(
+      derField(0, der(DER.bitString, flags)),
+      derField(1, writeRawKey({ enctype: sessionKey.enctype.number, bytes: sessionKey.reveal() })),
+      derField(2, generalString(client.realm)),
+      derField(3, writePrincipalName(client)),
+      derField(4, transited),
+      derField(5, derTime(shape.startsAt ?? NOW - HOUR)),
+      derField(6, derTime(shape.startsAt ?? NOW - HOUR)),
+      derField(7, derTime(shape.endsAt ?? NOW + 9 * HOUR)),
+      derField(10, derSequence()),
+    ),
+  );
+}
+
+function authenticator(client: Principal, shape: TokenShape): Buffer {
+  const type = 'checksumType' in shape ? shape.checksumType : 0x8003;
+  const checksum = Buffer.alloc(24);
+  checksum.writeUInt32LE(16);
+  checksum.writeUInt32LE(0x20, 20);
+  const time = shape.time ?? NOW;
+  const { subkey } = shape;
+  return der(
+    applicationTag(2),
+    derSequence(
+      derField(0, derInteger(5)),
+      derField(1, generalString(client.realm)),
+      derField(2, writePrincipalName(client)),
+      ...(type === undefined ? [] : [derField(3, derSequence(derField(0, derInteger(type)), derField(1, derOctets(checksum))))]),
+      derField(4, derInteger((time % 1000) * 1000)),
+      derField(5, derTime(time)),
+      ...(subkey === undefined ? [] : [derField(6, writeRawKey({ enctype: subkey.enctype.number, bytes: subkey.reveal() }))]),
+      derField(7, derInteger(shape.sequence ?? 1)),
+    ),
+  );
+}
+
+function generalString(text: string): Buffer {
+  return der(DER.generalString, Buffer.from(text));
+}
+
+/** An initiator's MIC token of RFC 4121. */
+export function initiatorMic(key: KerberosKey, message: Buffer, sequence = 1): Buffer {
+  const header = Buffer.from('040400ffffffffff0000000000000000', 'hex');
+  header.writeBigUInt64BE(BigInt(sequence), 8);
+  return Buffer.concat([header, key.for(KEY_USAGE.initiatorSign).checksum(message, header)]);
+}
