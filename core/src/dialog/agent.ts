@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../clock/index.ts';
 import type { SipRequest, SipResponse, SipUri } from '../sip/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
-import type { Flow, TransportLayer } from '../transport/index.ts';
+import type { Flow, Identity, TransportLayer } from '../transport/index.ts';
 import type { Dialog } from './dialog.ts';
 
 /**
@@ -28,6 +28,8 @@ export const DEFAULT_DIALOG_OPTIONS: DialogOptions = { t1: 500, t2: 4000, ringLi
 export interface ReceivedRequest {
   readonly request: SipRequest;
   readonly flow: Flow;
+  /** Who sent it, where a gate has found out. */
+  readonly identity?: Identity | undefined;
   readonly toTag: string;
   respond(response: SipResponse): boolean;
   /** Ends it without an answer. */
@@ -39,14 +41,18 @@ export interface ReceivedRequest {
 /** Something that lives in a dialog: a session, or one side of a subscription. RFC 5057. */
 export interface Usage {
   readonly dialog: Dialog;
+  /** The client's connection that it cannot outlive; undefined when there is none. */
+  readonly lifeline?: Flow | undefined;
   /** Is this request of the dialog its own? */
   accepts(request: SipRequest): boolean;
   /** A request of the other side, in order. */
   receive(received: ReceivedRequest): void;
   /** False when the ACK is not for it. */
   receiveAck(ack: SipRequest, flow: Flow): boolean;
-  /** Ends it, because the server closes. */
-  leave(): void;
+  /** Ends it, because the server closes or the endpoint is to have it no more. @param reason of a last notification, RFC 6665 4.1.3 */
+  leave(reason: string): void;
+  /** Its lifeline has closed: ends it, and sends nothing. */
+  cutOff?(): void;
 }
 
 export interface Agent {
@@ -59,8 +65,12 @@ export interface Agent {
   random(): number;
   /** Calls back once, in so many ms; what is thrown is reported and costs no other timer anything. Cancelled by `clock.timers.cancel`. */
   after(ms: number, callback: () => void): Timer;
+  /** Runs what calls back into a plugin; what is thrown is reported. */
+  guard(callback: () => void): void;
   /** From now on requests of the dialog come to this usage, too. */
   add(usage: Usage): void;
   /** The usage is over; with its last usage a dialog is forgotten. */
   remove(usage: Usage): void;
+  /** The usage has another lifeline than this one now. */
+  moved(usage: Usage, from: Flow | undefined): void;
 }

@@ -1,14 +1,15 @@
 /** Dialogs for plugins that are user agents: finds the dialog of a message, starts new ones. RFC 3261 sections 12 to 15, RFC 6665. */
 import type { Clock } from '../clock/index.ts';
-import { NameAddr, SipRequest, SipResponse, newCallId, newTag } from '../sip/index.ts';
-import type { Inbound } from '../transport/index.ts';
+import { NameAddr, SipRequest, newCallId, newTag } from '../sip/index.ts';
+import type { SipResponse } from '../sip/index.ts';
+import type { Flow, Inbound } from '../transport/index.ts';
 import { DEFAULT_DIALOG_OPTIONS } from './agent.ts';
-import type { Agent, DialogOptions, NextHop, ReceivedRequest, Usage } from './agent.ts';
+import type { Agent, DialogOptions, NextHop, ReceivedRequest } from './agent.ts';
 import { NO_CONTENT, addContent } from './content.ts';
 import type { Content, Header } from './content.ts';
-import { Dialog, dialogKey } from './dialog.ts';
+import { Dialog } from './dialog.ts';
+import { DialogTable } from './dialog-table.ts';
 import { DialogErrors } from './errors.ts';
-import { IncomingRequest } from './incoming-request.ts';
 import type { IncomingInvite } from './incoming-invite.ts';
 import { Notifier } from './notifier.ts';
 import type { NotifierOptions, NotifierUser } from './notifier.ts';
@@ -19,6 +20,15 @@ import { Session } from './session.ts';
 import type { SessionUser } from './session.ts';
 import { Subscriber } from './subscriber.ts';
 import type { SubscriberUser } from './subscriber.ts';
+
+/** Identifiers of a dialog that the layer does not keep. */
+export interface ImplicitDialog {
+  readonly callId: string;
+  /** Our tag. Theirs stands in `to`. */
+  readonly tag: string;
+  /** CSeq number of the request. */
+  readonly sequence: number;
+}
 
 /** A request outside of dialogs: the first of one, or one that makes none. */
 export interface NewRequest extends Content {
@@ -33,22 +43,19 @@ export interface NewRequest extends Content {
   readonly routes?: readonly string[];
   /** Of an earlier try, which this one repeats with credentials or changes: its Call-ID, From tag and next CSeq number. */
   readonly repeats?: SipRequest;
-}
-
-interface Living {
-  readonly dialog: Dialog;
-  readonly usages: Usage[];
+  /** The dialog that a request of theirs began without one of ours, as REGISTER with `Event: registration` does ([MS-SIPREGE] section 3.5). */
+  readonly within?: ImplicitDialog;
+  /** A client's connection to send it on, when it is known to lead there; without one the Request-URI is looked up. */
+  readonly flow?: Flow;
 }
 
 export class DialogLayer {
-  /** A callback of a plugin has thrown where nobody could catch it, from a timer. Without a handler it is thrown again from a microtask. */
+  /** A callback of a plugin has thrown, on a message or from a timer. Without a handler it is thrown again from a microtask. */
   onUserError: (error: unknown) => void = throwLater;
   private readonly agent: Agent;
   private readonly options: DialogOptions;
-  private readonly living = new Map<string, Living>();
-  /** Subscriptions by Call-ID and our tag, which a first NOTIFY finds. */
-  private readonly subscribing = new Map<string, Subscriber>();
 
+  /** @param table that of another layer, so that both have one set of dialogs: a server has a layer for each plugin */
   constructor(
     transactions: Agent['transactions'],
     transport: Agent['transport'],
@@ -56,6 +63,7 @@ export class DialogLayer {
     nextHop: NextHop,
     options: Partial<DialogOptions> = {},
     random: () => number = Math.random,
+    private readonly table = new DialogTable(),
   ) {
     this.options = { ...DEFAULT_DIALOG_OPTIONS, ...options };
     this.agent = {
@@ -66,14 +74,16 @@ export class DialogLayer {
       random,
       options: this.options,
       after: (ms, callback) => clock.timers.start(ms, () => this.guard(callback)),
-      add: (usage) => this.add(usage),
-      remove: (usage) => this.remove(usage),
+      guard: (callback) => this.guard(callback),
+      add: (usage) => table.add(usage, this.report),
+      remove: (usage) => table.remove(usage),
+      moved: (usage, from) => table.moved(usage, from),
     };
   }
 
   /** How many dialogs live. */
   get size(): number {
-    return this.living.size;
+    return this.table.size;
   }
 
   /**
@@ -97,7 +107,12 @@ export class DialogLayer {
    */
   notifier(received: ReceivedRequest, options: NotifierOptions, user: NotifierUser): Notifier {
     const notifier = new Notifier(this.agent, this.dialogFor(received, options.contact), received, options, user);
-    notifier.begin(received);
+    try {
+      notifier.begin(received);
+    } catch (error) {
+      this.table.remove(notifier);
+      throw error;
+    }
     return notifier;
   }
 
@@ -107,9 +122,9 @@ export class DialogLayer {
     const more: Header[] = [['Event', event], ['Expires', String(expires)], ...(parts.headers ?? [])];
     const request = newRequest('SUBSCRIBE', { ...parts, headers: more });
     const key = `${request.callId} ${request.from.tag ?? ''}`;
-    const onSettled = (): void => void this.subscribing.delete(key);
+    const onSettled = (): void => this.table.removeSubscribing(key);
     const subscriber = new Subscriber(this.agent, { request, event, expires, content: parts, onSettled }, user);
-    this.subscribing.set(key, subscriber);
+    this.table.addSubscribing(key, subscriber, this.report);
     return subscriber.start();
   }
 
@@ -120,50 +135,27 @@ export class DialogLayer {
         if (response.status >= 200) onAnswer(response);
       },
     };
-    new OutgoingRequest(this.agent, newRequest(method, parts), listener).send(undefined);
+    new OutgoingRequest(this.agent, newRequest(method, parts), listener).send(parts.flow);
   }
 
-  /**
-   * Takes a request that belongs to a dialog here. False when it does not: it begins something new or, when it has a To tag that is
-   * ours, belongs to what is over and gets 481.
-   */
+  /** See DialogTable.receive. */
   receive(received: ReceivedRequest): boolean {
-    const { request } = received;
-    const { tag } = request.to;
-    if (tag === undefined) return false;
-    const living = this.living.get(dialogKey(request.callId, tag, request.from.tag ?? ''));
-    if (living === undefined) return this.subscribing.get(`${request.callId} ${tag}`)?.receiveFirst(received) ?? false;
-    this.deliver(living, received);
-    return true;
+    return this.table.receive(received);
   }
 
   /** Takes the ACK to a 2xx of ours. False when it is not for a dialog here. */
-  receiveAck({ message, flow }: Inbound<SipRequest>): boolean {
-    const living = this.living.get(dialogKey(message.callId, message.to.tag ?? '', message.from.tag ?? ''));
-    if (living === undefined) return false;
-    living.usages.some((usage) => usage.receiveAck(message, flow));
-    return true;
+  receiveAck(inbound: Inbound<SipRequest>): boolean {
+    return this.table.receiveAck(inbound);
   }
 
   /** The dialog with these identifiers, if it lives: for Replaces, Join and Target-Dialog (RFC 3891, 3911, 4538). */
   find(callId: string, localTag: string, remoteTag: string): Dialog | undefined {
-    return this.living.get(dialogKey(callId, localTag, remoteTag))?.dialog;
+    return this.table.find(callId, localTag, remoteTag);
   }
 
   /** Ends everything that lives, each as it is ended: BYE, a last notification, SUBSCRIBE with no time left. */
   close(): void {
-    for (const { usages } of this.living.values()) for (const usage of usages.slice()) usage.leave();
-  }
-
-  private deliver({ dialog, usages }: Living, received: ReceivedRequest): void {
-    const { request } = received;
-    if (!dialog.takeSequence(request)) {
-      new IncomingRequest(received, dialog).answer(500);
-      return;
-    }
-    const usage = usages.find((one) => one.accepts(request));
-    if (usage === undefined) new IncomingRequest(received, dialog).answer(481);
-    else usage.receive(received);
+    this.table.close();
   }
 
   private dialogFor(received: ReceivedRequest, contact: string): Dialog {
@@ -175,39 +167,26 @@ export class DialogLayer {
     return dialog;
   }
 
-  private newDialog({ request, toTag }: ReceivedRequest, contact: string): Dialog {
+  private newDialog({ request, toTag, identity }: ReceivedRequest, contact: string): Dialog {
     if (request.to.tag !== undefined) throw DialogErrors.DIALOG_UNKNOWN({ method: request.method });
     this.demandRoom();
-    return Dialog.asUas(request, toTag, contact);
+    const dialog = Dialog.asUas(request, toTag, contact);
+    dialog.peer = identity?.aor;
+    return dialog;
   }
 
   private demandRoom(): void {
-    if (this.living.size >= this.options.maxDialogs) throw DialogErrors.DIALOG_LIMIT({ count: this.living.size });
+    if (this.size >= this.options.maxDialogs) throw DialogErrors.DIALOG_LIMIT({ count: this.size });
   }
+
+  private readonly report = (error: unknown): void => this.onUserError(error);
 
   private guard(callback: () => void): void {
     try {
       callback();
     } catch (error) {
-      this.onUserError(error);
+      this.report(error);
     }
-  }
-
-  private add(usage: Usage): void {
-    const { dialog } = usage;
-    const living = this.living.get(dialog.key);
-    if (living === undefined) this.living.set(dialog.key, { dialog, usages: [usage] });
-    else if (usage instanceof Session) living.usages.push(usage);
-    else living.usages.unshift(usage); // a session takes what no subscription has taken
-  }
-
-  private remove(usage: Usage): void {
-    const { key } = usage.dialog;
-    const usages = this.living.get(key)?.usages;
-    if (usages === undefined) return;
-    const index = usages.indexOf(usage);
-    if (index >= 0) usages.splice(index, 1);
-    if (usages.length === 0) this.living.delete(key);
   }
 }
 
@@ -219,15 +198,15 @@ function throwLater(error: unknown): void {
 
 /** A request outside of dialogs, without Via. RFC 3261 8.1.1. */
 function newRequest(method: string, parts: NewRequest): SipRequest {
-  const { repeats } = parts;
+  const { repeats, within } = parts;
   const from = NameAddr.parse(parts.from);
   const headers: Header[] = [['Max-Forwards', '70']];
   for (const route of parts.routes ?? []) headers.push(['Route', route]);
   headers.push(
-    ['From', from.withParam('tag', repeats?.from.tag ?? newTag()).toString()],
+    ['From', from.withParam('tag', within?.tag ?? repeats?.from.tag ?? newTag()).toString()],
     ['To', parts.to ?? `<${parts.uri}>`],
-    ['Call-ID', repeats?.callId ?? newCallId(from.uri.host)],
-    ['CSeq', `${(repeats?.cseq.number ?? 0) + 1} ${method}`],
+    ['Call-ID', within?.callId ?? repeats?.callId ?? newCallId(from.uri.host)],
+    ['CSeq', `${within?.sequence ?? (repeats?.cseq.number ?? 0) + 1} ${method}`],
   );
   if (parts.contact !== undefined) headers.push(['Contact', parts.contact]);
   const request = SipRequest.create(method, parts.uri, headers);

@@ -41,6 +41,8 @@ export class Dialog {
   state: DialogState = 'early';
   /** The Contact value of our requests and responses that carry one; may be changed between requests. */
   localContact: string;
+  /** The authenticated `user@host` who began it, and alone may go on with it; undefined where nobody was authenticated, or we began. */
+  peer: string | undefined = undefined;
   private readonly local: string;
   private readonly remote: string;
   private target: string;

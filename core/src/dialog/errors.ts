@@ -12,6 +12,11 @@ export const DialogErrors = errorTable({
     fix: 'answer with the status of this error: the sender begins anew',
     status: 481,
   },
+  DIALOG_NOT_YOURS: {
+    sentence: 'a request in a dialog comes from somebody else than the user who began the dialog',
+    fix: 'go on with a dialog as the user who began it',
+    status: 403,
+  },
   DIALOG_ENDED: {
     sentence: 'a {method} was to be sent in a dialog that has ended',
     fix: 'start a new dialog',

@@ -1,5 +1,6 @@
 export { DialogLayer } from './dialog-layer.ts';
-export type { NewRequest } from './dialog-layer.ts';
+export type { ImplicitDialog, NewRequest } from './dialog-layer.ts';
+export { DialogTable } from './dialog-table.ts';
 export { DEFAULT_DIALOG_OPTIONS } from './agent.ts';
 export type { Agent, DialogOptions, NextHop, ReceivedRequest, Usage } from './agent.ts';
 export { nextHopBy } from './next-hop.ts';

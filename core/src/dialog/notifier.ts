@@ -12,14 +12,14 @@ import { OutgoingRequest, UnansweredRequest } from './outgoing-request.ts';
 import { AUTOEXTEND_OPTION, BENOTIFY_OPTION, PIGGYBACK_OPTION, offers, sameEvent, writeSubscriptionState } from './subscription-state.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 
-/** Why a subscription is over at the notifier: they gave it up, it ran out, a NOTIFY was refused or lost, or we closed it. */
+/** Why a subscription is over at the notifier: they gave it up, it ran out, a NOTIFY was refused or lost or their connection closed, or we closed it. */
 export type NotifierEnd = 'unsubscribed' | 'expired' | 'unreachable' | 'closed';
 
 /** What a plugin does for a subscription that it serves. */
 export interface NotifierUser {
   /** The state as it is now: for the first notification, the one after each refresh, and the last. */
   current(): Content;
-  /** They ask for so many seconds more (undefined: as long as we like); returns how many they get. Left out: as many as at first. */
+  /** They ask for so many seconds more (undefined: as long as we like); returns how many they get. Left out: `expires` decides again. */
   onRefresh?(subscribe: SipRequest, wanted: number | undefined): number;
   onEnded?(reason: NotifierEnd): void;
 }
@@ -29,7 +29,7 @@ export interface NotifierOptions {
   readonly contact: string;
   /** Event value of the notifications; that of the SUBSCRIBE when left out. A REFER needs one: `refer;id=93809823`. */
   readonly event?: string;
-  /** Seconds granted; 0 to tell the state once (RFC 6665 4.4.3). */
+  /** The most seconds that it runs without a refresh; a subscriber that asks for less gets less. 0 tells the state once (RFC 6665 4.4.3). */
   readonly expires: number;
   readonly state?: 'active' | 'pending';
   /** For the 2xx to the SUBSCRIBE. */
@@ -38,6 +38,8 @@ export interface NotifierOptions {
 
 /** Answers to a NOTIFY that end the subscription, unless they say when to try again. RFC 6665 4.2.2, RFC 5057. */
 const ENDS_SUBSCRIPTION = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 503, 604]);
+
+const TIMED_OUT: SubscriptionState = { state: 'terminated', reason: 'timeout' };
 
 export class Notifier implements Usage {
   readonly event: string;
@@ -61,9 +63,15 @@ export class Notifier implements Usage {
     this.event = options.event ?? request.first(H.Event) ?? '';
     this.extensions = { benotify: offers(request, BENOTIFY_OPTION), autoextend: offers(request, AUTOEXTEND_OPTION) };
     this.state = options.state ?? 'active';
-    this.granted = options.expires;
+    this.granted = this.grant(request.expires);
     this.flow = received.flow;
     agent.add(this);
+  }
+
+  /** A client's subscriptions go with its connection ([MS-SIPREGE] R17): no notification could reach it. */
+  get lifeline(): Flow | undefined {
+    const { flow } = this;
+    return flow.reliable && flow.listener !== undefined && !flow.trusted ? flow : undefined;
   }
 
   /** Seconds that the subscription has still to run. */
@@ -99,9 +107,11 @@ export class Notifier implements Usage {
   receive(received: ReceivedRequest): void {
     const { request } = received;
     const wanted = request.expires;
+    const { lifeline } = this;
     this.flow = received.flow;
+    this.agent.moved(this, lifeline);
     this.dialog.refreshTarget(request);
-    const granted = wanted === 0 ? 0 : (this.user.onRefresh?.(request, wanted) ?? this.options.expires);
+    const granted = wanted === 0 ? 0 : (this.user.onRefresh?.(request, wanted) ?? this.grant(wanted));
     this.answer(received, 200, granted);
     if (granted === 0) this.end('unsubscribed');
   }
@@ -110,8 +120,12 @@ export class Notifier implements Usage {
     return false;
   }
 
-  leave(): void {
-    this.close('deactivated');
+  leave(reason: string): void {
+    this.close(reason);
+  }
+
+  cutOff(): void {
+    this.end('unreachable');
   }
 
   /** Answers the first SUBSCRIBE and tells the state. For the layer. */
@@ -123,20 +137,26 @@ export class Notifier implements Usage {
   /** The 2xx, and the notification that belongs to it: inside it where the subscriber understands that, else behind it. */
   private answer(received: ReceivedRequest, status: number, granted: number): void {
     const piggyback = offers(received.request, PIGGYBACK_OPTION);
+    // First of all, for it may throw.
+    const current = this.user.current();
     this.extend(granted);
-    const state: SubscriptionState = granted === 0 ? { state: 'terminated', reason: 'timeout' } : { state: this.state, expires: granted };
     const headers: Header[] = [['Expires', String(granted)]];
-    if (this.extensions.benotify) headers.push(['Supported', BENOTIFY_OPTION]);
+    const extensions = [...(this.extensions.benotify ? [BENOTIFY_OPTION] : []), ...(piggyback ? [PIGGYBACK_OPTION] : [])];
+    if (extensions.length > 0) headers.push(['Supported', extensions.join(', ')]);
     headers.push(...(this.options.headers ?? []));
     const answer = new IncomingRequest(received, this.dialog);
     if (!piggyback) {
       answer.answer(status, { headers });
-      this.tell(state, this.user.current());
+      this.tell(granted === 0 ? TIMED_OUT : { state: this.state, expires: granted }, current);
       return;
     }
-    const current = this.user.current();
+    const state: SubscriptionState = { state: granted === 0 ? 'terminated' : this.state, expires: granted };
     headers.push(...this.stateHeaders(state), ['ms-piggyback-cseq', String(this.dialog.nextSequence())], ...(current.headers ?? []));
     answer.answer(status, { ...current, headers });
+  }
+
+  private grant(wanted: number | undefined): number {
+    return Math.min(wanted ?? this.options.expires, this.options.expires);
   }
 
   private stateHeaders(state: SubscriptionState): Header[] {
@@ -161,7 +181,7 @@ export class Notifier implements Usage {
   }
 
   private expire(): void {
-    this.tell({ state: 'terminated', reason: 'timeout' }, this.user.current());
+    this.tell(TIMED_OUT, this.user.current());
     this.end('expired');
   }
 

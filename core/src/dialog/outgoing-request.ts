@@ -56,19 +56,23 @@ export class OutgoingRequest implements ClientUser {
   }
 
   onResponse(response: SipResponse): void {
-    if (response.status !== 100) this.listener.onResponse(response, this);
+    if (response.status !== 100) this.tell(response);
   }
 
   onTimeout(): void {
-    this.listener.onResponse(SipResponse.reply(this.request, 408), this);
+    this.tell(SipResponse.reply(this.request, 408));
   }
 
   onTransportError(_transaction: ClientTransaction, _error: ParleyError): void {
-    this.listener.onResponse(SipResponse.reply(this.request, 503), this);
+    this.tell(SipResponse.reply(this.request, 503));
   }
 
   onTerminated(): void {
-    this.listener.onTerminated?.();
+    this.agent.guard(() => this.listener.onTerminated?.());
+  }
+
+  private tell(response: SipResponse): void {
+    this.agent.guard(() => this.listener.onResponse(response, this));
   }
 
   private sendOn(flow: Flow): void {

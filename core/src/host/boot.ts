@@ -17,7 +17,9 @@ import { registerCoreTelemetry } from './core-telemetry.ts';
 import {
   Bus,
   Clock as ClockToken,
+  Dialogs,
   Endpoints,
+  EventPackages,
   Log as LogToken,
   PluginConfig,
   Scope,
@@ -58,7 +60,21 @@ export interface BootOptions {
 
 /** Every token of core, for plugins that name one among their requirements; some are absent from hosts without sockets. */
 const CORE_TOKENS: ReadonlySet<string> = new Set(
-  [Bus, ClockToken, Endpoints, LogToken, PluginConfig, Scope, Server, Store, Telemetry, Transactions, Transport].map((token) => token.name),
+  [
+    Bus,
+    ClockToken,
+    Dialogs,
+    Endpoints,
+    EventPackages,
+    LogToken,
+    PluginConfig,
+    Scope,
+    Server,
+    Store,
+    Telemetry,
+    Transactions,
+    Transport,
+  ].map((token) => token.name),
 );
 
 /** The version of this package. */
@@ -79,7 +95,7 @@ export async function bootHost(config: ServerConfig, options: BootOptions = {}):
   const graph = new BootGraph(root);
   const provided = new Map<string, unknown>();
   const running: RunningPlugin[] = [];
-  for (const configured of order) addPlugin(graph, running, configured, core, provided, chosen);
+  for (const configured of order) addPlugin(graph, running, configured, core, { provided, services }, chosen);
   try {
     await stayingAlive(() => graph.ready());
   } catch (error) {
@@ -190,6 +206,7 @@ function ownServices(core: HostCore): readonly CoreService[] {
     coreService(ClockToken, core.clock),
     coreService(Bus, core.bus),
     coreService(Endpoints, core.extensions.endpoints),
+    coreService(EventPackages, core.extensions.eventPackages),
     coreService(Telemetry, core.telemetry),
   ];
 }
@@ -199,7 +216,7 @@ function addPlugin(
   running: RunningPlugin[],
   configured: ConfiguredPlugin,
   core: HostCore,
-  provided: Map<string, unknown>,
+  { provided, services }: { readonly provided: Map<string, unknown>; readonly services: readonly CoreService[] },
   all: readonly ConfiguredPlugin[],
 ): void {
   const { name } = configured.plugin;
@@ -216,6 +233,7 @@ function addPlugin(
         ),
       ),
     start: (container) => {
+      for (const service of services) if (service.forPlugin !== undefined) container.offer(service.token, service.forPlugin(name));
       plugin = new RunningPlugin(configured, container, {
         clock,
         log,

@@ -30,6 +30,8 @@ export interface HostCore {
 export interface CoreService {
   readonly token: Token<unknown>;
   readonly instance: unknown;
+  /** What one plugin gets in place of `instance`, when it has to know whose work it does. */
+  forPlugin?(plugin: string): unknown;
   /** No new work from now on; resolve when what is open is done. Bounded by limits.drainSeconds. */
   drain?(): void | Promise<void>;
   /** Runs after all plugins have stopped, the service added last first. */
@@ -37,6 +39,10 @@ export interface CoreService {
 }
 
 /** Adds a service such as the transport layer: the type of the instance is held against the token's. */
-export function coreService<T>(wanted: Token<T>, instance: T, ends: Pick<CoreService, 'drain' | 'stop'> = {}): CoreService {
-  return { token: wanted, instance, ...ends };
+export function coreService<T>(
+  wanted: Token<T>,
+  instance: T,
+  more: Pick<CoreService, 'drain' | 'stop'> & { forPlugin?(plugin: string): T } = {},
+): CoreService {
+  return { token: wanted, instance, ...more };
 }

@@ -4,7 +4,9 @@ import type { Clock as ClockType } from '../clock/index.ts';
 import type { Store as StoreType } from '../store/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
 import type { TransportLayer } from '../transport/index.ts';
+import type { Dialogs as DialogsType } from './dialogs.ts';
 import type { Endpoints as EndpointsType } from './endpoints.ts';
+import type { EventPackages as EventPackagesType } from './event-packages.ts';
 import type { Log as LogType } from './log.ts';
 import type { PluginScope } from './scope.ts';
 import type { Telemetry as TelemetryType } from './telemetry.ts';
@@ -55,8 +57,16 @@ export const Transport: Token<Transport> = token<Transport>('core.transport');
 export type Transactions = TransactionLayer;
 export const Transactions: Token<Transactions> = token<Transactions>('core.transactions');
 
+/** The server as a user agent; what a plugin's users of dialogs throw is logged with the plugin's name. */
+export type Dialogs = DialogsType;
+export const Dialogs: Token<Dialogs> = token<Dialogs>('core.dialogs');
+
 export type Endpoints = EndpointsType;
 export const Endpoints: Token<Endpoints> = token<Endpoints>('core.endpoints');
+
+/** The event packages that plugins have named by `scope.eventPackage`. */
+export type EventPackages = EventPackagesType;
+export const EventPackages: Token<EventPackages> = token<EventPackages>('core.event-packages');
 
 export type Telemetry = TelemetryType;
 export const Telemetry: Token<Telemetry> = token<Telemetry>('core.telemetry');

@@ -3,6 +3,7 @@ import type { ByteStageFactory, Stamp } from '../transport/index.ts';
 import type { CertificateSource } from './certificates.ts';
 import type { AdminCommand } from './command.ts';
 import { EndpointSources } from './endpoints.ts';
+import { EventPackageList } from './event-packages.ts';
 import type { Challenger, Gate } from './gate.ts';
 import type { PluginScope } from './scope.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
@@ -89,4 +90,5 @@ export class Extensions {
   readonly commands = new ExtensionList<ScopedCommand>();
   readonly certificates = new ExtensionList<CertificateSource>();
   readonly endpoints = new EndpointSources();
+  readonly eventPackages = new EventPackageList();
 }

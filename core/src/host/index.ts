@@ -12,8 +12,25 @@ export type { AdminCommand, CommandArgument, CommandColumn, CommandInput, Comman
 export type { HealthCheck, HealthEntry, HealthReport, HealthResult, HealthState, Metric, MetricFamily, MetricSample } from './telemetry.ts';
 export type { CertificateMaterial, CertificateSource } from './certificates.ts';
 export type { EndpointSource, RegisteredEndpoint } from './endpoints.ts';
+export { ServerDialogs } from './dialogs.ts';
+export type { DialogSurroundings, DispatchedRequest, SubscriptionOptions } from './dialogs.ts';
+export { EventPackageList } from './event-packages.ts';
 export type { LogMethod } from './log.ts';
-export { Bus, Clock, Endpoints, Log, PluginConfig, Scope, Server, Store, Telemetry, Transactions, Transport } from './core-tokens.ts';
+export {
+  Bus,
+  Clock,
+  Dialogs,
+  Endpoints,
+  EventPackages,
+  Log,
+  PluginConfig,
+  Scope,
+  Server,
+  Store,
+  Telemetry,
+  Transactions,
+  Transport,
+} from './core-tokens.ts';
 export { defineServer } from './define-server.ts';
 export type { ConfiguredPlugin, NamedPlugin, PluginList, ServerConfig, ServerInput } from './define-server.ts';
 export { ServerSchema } from './server-schema.ts';

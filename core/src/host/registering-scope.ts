@@ -53,6 +53,10 @@ export class RegisteringScope implements PluginScope {
     this.onClose(this.extensions.endpoints.add(source));
   }
 
+  eventPackage(name: string): void {
+    this.onClose(this.extensions.eventPackages.add(name));
+  }
+
   certificates(source: CertificateSource): void {
     this.onClose(this.extensions.certificates.add(this.name, source));
   }

@@ -21,6 +21,8 @@ export interface PluginScope {
   metric(metric: Metric): void;
   /** Answers `QueryEndpoints` and `RequestTarget` of routing scripts. */
   endpoints(source: EndpointSource): void;
+  /** Names an event package that a script of this plugin claims SUBSCRIBE for: Allow-Events lists it (RFC 6665 section 8.2.2). */
+  eventPackage(name: string): void;
   /** Offers certificates to the listeners whose settings name no files. */
   certificates(source: CertificateSource): void;
   /** Runs when the plugin is closed, last registered first. */

@@ -1,5 +1,7 @@
 /** A whole server: the host with its plugins, and SIP on its listeners. */
 import { join } from 'node:path';
+import type { Clock } from '../clock/index.ts';
+import type { DialogTable } from '../dialog/index.ts';
 import { DnsCache, Resolver, TransportLayer, systemDns } from '../transport/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import { bootHost } from './boot.ts';
@@ -9,8 +11,9 @@ import type { ScriptSource } from './chain-assembly.ts';
 import { ControlServer } from './control-server.ts';
 import { coreService } from './core-services.ts';
 import type { CoreService, HostCore } from './core-services.ts';
-import { Transactions, Transport } from './core-tokens.ts';
+import { Dialogs, Transactions, Transport } from './core-tokens.ts';
 import type { ServerConfig } from './define-server.ts';
+import { ServerDialogs } from './dialogs.ts';
 import type { Host } from './host.ts';
 import { Listeners } from './listeners.ts';
 import { LoadShedder } from './load-shedder.ts';
@@ -20,10 +23,15 @@ import { ServerScriptEnvironment } from './script-environment.ts';
 import { secretFile } from './secret-file.ts';
 import { SipServer } from './sip-server.ts';
 
+/** How long the answers to BYEs and last NOTIFYs are waited for when the server closes. */
+const GOODBYE_MS = 2000;
+
 /** The layers below the plugins; made before them, since they may ask for them. */
 interface SipLayers {
   readonly transport: TransportLayer;
   readonly transactions: TransactionLayer;
+  readonly resolver: Resolver;
+  readonly dialogs: ServerDialogs;
 }
 
 /**
@@ -51,7 +59,8 @@ export function startOffline(config: ServerConfig, options: Omit<BootOptions, 'm
   return bootHost(config, { ...options, mode: 'offline', services: (core) => sipServices(makeLayers(core)) });
 }
 
-function makeLayers({ clock, log, config }: HostCore): SipLayers {
+function makeLayers(core: HostCore): SipLayers {
+  const { clock, log, config, server, extensions, faults } = core;
   const { limits, timers } = config;
   const transport = new TransportLayer({
     clock,
@@ -75,14 +84,27 @@ function makeLayers({ clock, log, config }: HostCore): SipLayers {
       maxRoutes: 20,
     },
   });
-  return { transport, transactions: new TransactionLayer(transport, clock, { t1: timers.t1, t2: timers.t2, t4: timers.t4 }) };
+  const transactions = new TransactionLayer(transport, clock, { t1: timers.t1, t2: timers.t2, t4: timers.t4 });
+  const resolver = new Resolver(systemDns(), new DnsCache(clock), clock);
+  const { endpoints } = extensions;
+  const fault = (plugin: string, error: unknown): void => faults.report(plugin, 'dialog', error);
+  return {
+    transport,
+    transactions,
+    resolver,
+    dialogs: new ServerDialogs({ transactions, transport, resolver, endpoints, server, clock, fault }),
+  };
 }
 
-function sipServices({ transport, transactions }: SipLayers): readonly CoreService[] {
-  return [coreService(Transport, transport), coreService(Transactions, transactions)];
+function sipServices({ transport, transactions, dialogs }: SipLayers): readonly CoreService[] {
+  return [
+    coreService(Transport, transport),
+    coreService(Transactions, transactions),
+    coreService(Dialogs, dialogs.for('core'), { forPlugin: (plugin) => dialogs.for(plugin) }),
+  ];
 }
 
-async function serve(host: Host, { transport, transactions }: SipLayers): Promise<void> {
+async function serve(host: Host, { transport, transactions, resolver, dialogs }: SipLayers): Promise<void> {
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
   const environment = new ServerScriptEnvironment(server, (name) => isOwnHost(transport, name), extensions.endpoints, log);
@@ -95,7 +117,8 @@ async function serve(host: Host, { transport, transactions }: SipLayers): Promis
     log,
     transport,
     transactions,
-    resolver: new Resolver(systemDns(), new DnsCache(clock), clock),
+    resolver,
+    dialogs: dialogs.table,
     endpoints: extensions.endpoints,
     environment,
     shedder,
@@ -122,6 +145,7 @@ async function serve(host: Host, { transport, transactions }: SipLayers): Promis
   const listeners = new Listeners(transport, config, extensions.certificates.values, log);
   host.onDrain('transactions', () => transactions.drain());
   host.onStop('transport', () => transport.close());
+  host.onStop('dialogs', () => takeLeave(dialogs.table, transactions, clock));
   host.onStop('listeners', () => {
     listeners.close();
     shedder.stop();
@@ -129,6 +153,16 @@ async function serve(host: Host, { transport, transactions }: SipLayers): Promis
   await listeners.open();
   const control = await ControlServer.listen(host);
   host.onStop('control socket', () => control.close());
+}
+
+/** Says goodbye in every dialog, and waits a little for what is answered to that. */
+async function takeLeave(dialogs: DialogTable, transactions: TransactionLayer, clock: Clock): Promise<void> {
+  if (dialogs.size === 0) return;
+  dialogs.close();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.timers.start(GOODBYE_MS, () => resolve());
+  await Promise.race([transactions.drain(), promise]);
+  clock.timers.cancel(timer);
 }
 
 function scriptSources(host: Host): ScriptSource[] {

@@ -2,6 +2,11 @@
 import { errorTable } from '../errors/index.ts';
 
 export const ServerErrors = errorTable({
+  HOST_CONTACT_NOT_YOURS: {
+    sentence: 'Contact names an endpoint of {owner}, but the sender is {identity}',
+    fix: 'Send the GRUU of the endpoint that sends the request.',
+    status: 403,
+  },
   HOST_APPLICATION_DISABLED: {
     sentence: 'The routing application {name} has made ten critical errors and is out of the chain.',
     fix: 'Its errors are in the log above this line; mend the script and restart the server.',

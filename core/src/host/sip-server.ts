@@ -3,9 +3,10 @@ import type { Clock } from '../clock/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { ApplicationChain, warningValue } from '../script/index.ts';
 import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
-import { ProxyCore } from '../proxy/index.ts';
+import type { DialogTable } from '../dialog/index.ts';
+import { ProxyCore, unknownExtensions } from '../proxy/index.ts';
 import type { Located, Self } from '../proxy/index.ts';
-import { SipResponse, decodeText } from '../sip/index.ts';
+import { H, SipResponse, decodeText } from '../sip/index.ts';
 import type { SipRequest, SipUri } from '../sip/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
@@ -20,6 +21,9 @@ import { ServerErrors } from './sip-server-errors.ts';
 
 /** What may be repeated to the sender of it. RFC 3261 section 25.1, token. */
 const OPTION_TAG = /^[\w.!%*+`'~-]{1,100}$/;
+
+/** A Contact that may be a GRUU: [MS-SIPRE] section 3.3, RFC 5627. */
+const NAMES_ENDPOINT = /;\s*(?:gruu|gr)\b/i;
 
 /** Orders of the gates that establish who sends: signatures and authentication; see gate.ts. */
 const FIRST_IDENTITY_GATE = 200;
@@ -39,6 +43,8 @@ export interface SipServerParts {
   readonly transactions: TransactionLayer;
   readonly resolver: Resolver;
   readonly endpoints: Endpoints;
+  /** Dialogs of plugins: their requests pass the scripts by. */
+  readonly dialogs: Pick<DialogTable, 'receive' | 'receiveAck' | 'flowClosed'>;
   readonly environment: ScriptEnvironment;
   /** Names that Route and Request-URI may call this server by, besides its listeners' addresses; lower-case. */
   readonly names: ReadonlySet<string>;
@@ -73,7 +79,10 @@ export class SipServer {
     });
     this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
     transport.onMessage = (inbound) => this.onMessage(inbound);
-    transport.onFlowClosed((flow) => transactions.flowClosed(flow));
+    transport.onFlowClosed((flow) => {
+      transactions.flowClosed(flow);
+      parts.dialogs.flowClosed(flow);
+    });
     transactions.onRequest = (transaction) => this.onRequest(transaction);
     transactions.onAck = (ack) => this.onAck(ack);
     transactions.onUserError = (error) =>
@@ -104,6 +113,12 @@ export class SipServer {
 
   private onRequest(transaction: ServerTransaction): void {
     try {
+      const foreign = this.foreignContact(transaction.inbound);
+      if (foreign !== undefined) {
+        this.refuse(transaction, foreign);
+        return;
+      }
+      if (this.parts.dialogs.receive(transaction)) return;
       const admitted = this.proxy.admit(transaction.inbound);
       if (admitted instanceof ParleyError) this.refuse(transaction, admitted);
       else this.chain.request(transaction, admitted);
@@ -114,6 +129,7 @@ export class SipServer {
 
   private onAck(ack: Inbound<SipRequest>): void {
     try {
+      if (this.parts.dialogs.receiveAck(ack)) return;
       const admitted = this.proxy.admit(ack);
       if (!(admitted instanceof ParleyError)) this.chain.ack(ack, admitted);
     } catch (error) {
@@ -123,10 +139,21 @@ export class SipServer {
     }
   }
 
+  /** Requests of a dialog go to its Contact: nobody may direct them to another user's endpoint. */
+  private foreignContact({ message, identity }: Inbound<SipRequest>): ParleyError | undefined {
+    if (identity === undefined || identity.trusted === true || !message.has(H.Contact)) return undefined;
+    if (!NAMES_ENDPOINT.test(message.first(H.Contact) ?? '')) return undefined;
+    const { contacts } = message;
+    const [contact] = contacts.star ? [] : contacts.list;
+    const owner = contact === undefined ? undefined : this.parts.endpoints.aorOf(decodeText(contact.uri.raw));
+    if (owner === undefined || owner === identity.aor) return undefined;
+    return ServerErrors.HOST_CONTACT_NOT_YOURS({ owner, identity: identity.aor });
+  }
+
   private refuse(transaction: ServerTransaction, error: ParleyError): void {
     const response = SipResponse.reply(transaction.request, error.status ?? 500, undefined, transaction.toTag);
     if (error.status === 420) {
-      for (const tag of transaction.request.list('Proxy-Require')) if (OPTION_TAG.test(tag)) response.append('Unsupported', tag);
+      for (const tag of unknownExtensions(transaction.request)) if (OPTION_TAG.test(tag)) response.append('Unsupported', tag);
     }
     response.append('Warning', warningValue(error, this.parts.environment.fqdn));
     transaction.respond(response);

@@ -2,6 +2,7 @@
 import { H } from '../sip/index.ts';
 import type { SipRequest, SipUri } from '../sip/index.ts';
 import type { Flow } from '../transport/index.ts';
+import { BENOTIFY_OPTION } from '../dialog/index.ts';
 import type { ParleyError } from '../errors/index.ts';
 import { ProxyErrors } from './errors.ts';
 import { branchSuffix, loopHash } from './loop-check.ts';
@@ -26,6 +27,7 @@ export interface Self {
 }
 
 const ROUTABLE = new Set(['sip', 'sips', 'tel']);
+const NONE: readonly string[] = [];
 const NOT_FIXED = { fixedRoute: false, trustedRoute: false, side: undefined };
 
 /**
@@ -34,8 +36,8 @@ const NOT_FIXED = { fixedRoute: false, trustedRoute: false, side: undefined };
  */
 export function admit(request: SipRequest, flow: Flow, self: Self, signer: RouteSigner): Admitted | ParleyError {
   if (request.maxForwards === 0) return ProxyErrors.PROXY_TOO_MANY_HOPS();
-  const required = request.has(H.ProxyRequire) ? request.list(H.ProxyRequire) : [];
-  if (required.length > 0) return ProxyErrors.PROXY_EXTENSION({ tags: required.join(', ') });
+  const unknown = unknownExtensions(request);
+  if (unknown.length > 0) return ProxyErrors.PROXY_EXTENSION({ tags: unknown.join(', ') });
   const suffix = branchSuffix(loopHash(request));
   if (request.count(H.Via) > 1 || request.first(H.Via)?.includes(',') === true) {
     if (hasLooped(request, self, suffix)) return ProxyErrors.PROXY_LOOP({ uri: request.uri });
@@ -46,6 +48,13 @@ export function admit(request: SipRequest, flow: Flow, self: Self, signer: Route
       : ProxyErrors.PROXY_SCHEME({ scheme: request.requestUri.scheme });
   }
   return takeOwnRoutes(request, flow, self, signer, suffix);
+}
+
+/** Proxy-Require tags that this server does not know: what the Unsupported of a 420 has to list. RFC 3261 16.3 step 5. */
+export function unknownExtensions(request: SipRequest): readonly string[] {
+  if (!request.has(H.ProxyRequire)) return NONE;
+  // The dialog layer notifies by BENOTIFY where that is offered ([MS-SIPRE] sheet section 6).
+  return request.list(H.ProxyRequire).filter((tag) => tag.toLowerCase() !== BENOTIFY_OPTION);
 }
 
 function hasLooped(request: SipRequest, self: Self, suffix: string): boolean {

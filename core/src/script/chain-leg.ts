@@ -1,4 +1,5 @@
 /** One copy of a request on its way through the chain: what scripts see and do, and at the end what the proxy core sends. */
+import { ParleyError } from '../errors/index.ts';
 import { H, SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Admitted, Leg, ResponseContext } from '../proxy/index.ts';
@@ -193,6 +194,11 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   }
 
   private failed(application: ChainedApplication, method: string, error: unknown): void {
+    // What the request is to blame for has a status of its own, as at the gates.
+    if (error instanceof ParleyError && error.status !== undefined) {
+      new RequestContext(this, []).reject(error);
+      return;
+    }
     this.chain.reports.handlerFailed(application, method, error);
     this.settle(500, 'Server Internal Error');
   }

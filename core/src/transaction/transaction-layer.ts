@@ -40,13 +40,14 @@ export class TransactionLayer {
   private foreignResponses = 0;
   private keyedInbound: Inbound<SipRequest> | undefined = undefined;
   private key = '';
-  private drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined = undefined;
+  private draining = false;
+  private idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined = undefined;
 
   constructor(transport: TransactionTransport, clock: Clock, options: Partial<TransactionOptions> = {}) {
     this.table = new TransactionTable(transport, clock, timerValues(options), {
       onAck: (ack, user) => this.tellAck(ack, user),
       onUserError: (error) => this.onUserError(error),
-      onIdle: () => this.drained?.resolve(),
+      onIdle: () => this.becameIdle(),
     });
   }
 
@@ -107,11 +108,12 @@ export class TransactionLayer {
     return this.table.isMerged(transaction);
   }
 
-  /** Refuses new requests with 503 from now on; resolves when no transaction waits for a final response any more. */
+  /** Refuses new requests with 503 from now on; resolves when no transaction waits for a final response any more. May be asked again. */
   drain(): Promise<void> {
-    this.drained ??= Promise.withResolvers<void>();
-    if (this.table.isIdle) this.drained.resolve();
-    return this.drained.promise;
+    this.draining = true;
+    if (this.table.isIdle) return Promise.resolve();
+    this.idle ??= Promise.withResolvers<void>();
+    return this.idle.promise;
   }
 
   get size(): TransactionSizes {
@@ -121,6 +123,11 @@ export class TransactionLayer {
   get counters(): TransactionCounters {
     const { shed, absorbed, strayResponses, foreignResponses } = this;
     return { shed, absorbed, strayResponses, foreignResponses, timeouts: this.table.timeouts };
+  }
+
+  private becameIdle(): void {
+    this.idle?.resolve();
+    this.idle = undefined;
   }
 
   private receiveRequest(inbound: Inbound<SipRequest>): void {
@@ -157,7 +164,7 @@ export class TransactionLayer {
   /** Seconds after which the sender may try again, when there is no room for its request. */
   private shedding(inbound: Inbound<SipRequest>): number | undefined {
     const { values } = this.table;
-    if (this.drained !== undefined) return values.retryAfter;
+    if (this.draining) return values.retryAfter;
     const over = this.table.count - values.maxTransactions;
     // Old work before new: what belongs to a dialog ends it, or keeps it going, and has a reserve of its own.
     if (over >= 0 && (over >= values.reserveForDialogs || inbound.message.to.tag === undefined)) return values.retryAfter;

@@ -171,6 +171,11 @@ export class TransportLayer {
     return this.names.recordRoute(flow);
   }
 
+  /** `sip:uc.example.com:5061;transport=tls`: our Contact for the other side of that flow. */
+  contactUri(flow: Flow): string {
+    return this.names.contact(flow);
+  }
+
   /** Does one of our listeners answer there? Without a port: at 5060 or 5061. Case and brackets of the host do not matter. */
   isOwnAddress(host: string, port: number | undefined): boolean {
     return this.names.isOwn(host, port);

@@ -18,6 +18,7 @@ interface Names {
   readonly listener: Listener;
   readonly viaStart: string;
   readonly recordRoute: string;
+  readonly contact: string;
 }
 
 export class OwnNames {
@@ -43,6 +44,10 @@ export class OwnNames {
     return this.of(flow).recordRoute;
   }
 
+  contact(flow: Flow): string {
+    return this.of(flow).contact;
+  }
+
   isOwn(host: string, port: number | undefined): boolean {
     const ports = this.own.get(withoutBrackets(host).toLowerCase());
     if (ports === undefined) return false;
@@ -50,7 +55,7 @@ export class OwnNames {
   }
 
   /** The names of the flow's listener; for a connection that we opened, of the listener that its peer can answer to. */
-  private of(flow: Flow): Names | ReturnType<typeof textsFor> {
+  private of(flow: Flow): Omit<Names, 'listener'> {
     const { listener, transport } = flow;
     let sameTransport: Names | undefined;
     for (const names of this.names) {
@@ -70,7 +75,8 @@ export class OwnNames {
   }
 }
 
-function textsFor(transport: TransportName, { host, port }: Address): { viaStart: string; recordRoute: string } {
+function textsFor(transport: TransportName, { host, port }: Address): Omit<Names, 'listener'> {
   const place = hostPort(host, port);
-  return { viaStart: `SIP/2.0/${transport} ${place};branch=`, recordRoute: `sip:${place}${URI_TRANSPORT[transport]};lr` };
+  const contact = `sip:${place}${URI_TRANSPORT[transport]}`;
+  return { viaStart: `SIP/2.0/${transport} ${place};branch=`, recordRoute: `${contact};lr`, contact };
 }

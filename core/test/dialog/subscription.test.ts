@@ -212,7 +212,7 @@ test('[MS-SIPRE] sheet 6: the first notification is in the 2xx, the next ones ar
   clock.advance(20);
   const [answer] = bob.sentMessages;
   expect(bob.log).toEqual(['200 SUBSCRIBE']);
-  expect(answer?.first('Supported')).toBe('ms-benotify');
+  expect(answer?.first('Supported')).toBe('ms-benotify, ms-piggyback-first-notify');
   expect(answer?.first('ms-piggyback-cseq')).toBe('1');
   expect(answer?.first('Event')).toBe('presence');
   expect(answer?.first('Subscription-State')).toBe('active;expires=3600');

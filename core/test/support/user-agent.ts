@@ -50,6 +50,7 @@ export class UserAgent {
       return flow;
     };
     this.dialogs = new DialogLayer(this.station.layer, transport, network.clock, nextHop, options, () => 0.5);
+    this.dialogs.onUserError = (error) => this.station.errors.push(error);
     this.station.layer.onRequest = (transaction) => this.receive(transaction);
     this.station.layer.onAck = (ack) => this.acknowledge(ack);
   }
