@@ -138,6 +138,17 @@ export interface SignInAttempts {
 }
 export const SignInAttempts: Token<SignInAttempts> = token<SignInAttempts>('sign-in-attempts');
 
+/** Keys that all servers of one database have in common: made from the directory's key file, which they share. */
+export interface PoolKeys {
+  /**
+   * 32 secret bytes for one purpose, the same on every server and after every start, which tell nothing of those for others.
+   * Not before the directory has started.
+   * @param purpose as `web-ticket signature`; never change it, or what was made with the key is lost
+   */
+  derive(purpose: string): Buffer;
+}
+export const PoolKeys: Token<PoolKeys> = token<PoolKeys>('pool-keys');
+
 /** A user to be. */
 export interface NewUser {
   /** `sip:alice@example.com` or `alice@example.com`. */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Bus, Log, PluginConfig, Server, Store, inject, injectable } from '@parley/sdk';
 import type { Lifecycle, Unsubscribe } from '@parley/sdk';
 import { DirectoryEvents } from './api.ts';
-import type { DigestAlgorithm, Directory, DirectoryChange, Group, Mechanism, User, UserPage, UserQuery } from './api.ts';
+import type { DigestAlgorithm, Directory, DirectoryChange, Group, Mechanism, PoolKeys, User, UserPage, UserQuery } from './api.ts';
 import type { DirectoryConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { DirectoryErrors } from './errors.ts';
@@ -14,7 +14,7 @@ import { countCredentials, loadGroups, loadUsers } from './rows.ts';
 import type { CredentialRow, DirectoryTables, GroupRow } from './schema.ts';
 import { Turns } from './turns.ts';
 import { UserIndex } from './user-index.ts';
-import { Vault } from './vault.ts';
+import { Vault, deriveKey } from './vault.ts';
 
 /** As many realms as are kept digests for when the configuration names none. */
 const MAX_DEFAULT_REALMS = 16;
@@ -30,7 +30,7 @@ export interface MemoryChange {
 
 /** Reading side; {@link EmbeddedDirectoryAdmin} tells it what it wrote. */
 @injectable()
-export class EmbeddedDirectory implements Directory, Lifecycle {
+export class EmbeddedDirectory implements Directory, PoolKeys, Lifecycle {
   readonly realms: readonly string[];
   readonly users = new UserIndex();
   readonly groups = new GroupIndex();
@@ -39,6 +39,7 @@ export class EmbeddedDirectory implements Directory, Lifecycle {
   private readonly origin = randomUUID();
   private readonly store: Store<DirectoryTables>;
   private vaulted: Credentials | undefined;
+  private key: Buffer | undefined;
   /** Added by other plugins before `start`. */
   private readonly waiting: Mechanism[] = [];
   private unsubscribe: Unsubscribe | undefined;
@@ -64,6 +65,7 @@ export class EmbeddedDirectory implements Directory, Lifecycle {
     if (sample !== undefined && !credentials.fitsKey(sample)) throw DirectoryErrors.DIRECTORY_KEY_WRONG({ file: keyFile });
     for (const mechanism of this.waiting) credentials.addMechanism(mechanism);
     this.vaulted = credentials;
+    this.key = key;
     this.unsubscribe = this.bus.subscribe(DirectoryEvents.reload, (change) => this.turns.run(() => this.reload(change)));
     this.applyToMemory({ groups: await loadGroups(this.store.read), put: loaded.users, credentials: loaded.credentials });
     this.warnOfMissingRealm();
@@ -126,6 +128,11 @@ export class EmbeddedDirectory implements Directory, Lifecycle {
   addMechanism(mechanism: Mechanism): void {
     if (this.vaulted === undefined) this.waiting.push(mechanism);
     else this.vaulted.addMechanism(mechanism);
+  }
+
+  derive(purpose: string): Buffer {
+    if (this.key === undefined) throw new Error('the directory has not been started');
+    return deriveKey(this.key, purpose);
   }
 
   /** The sealed credentials. Throws a plain error before `start`: nothing may ask so early. */

@@ -1,5 +1,5 @@
 import { definePlugin, provide } from '@parley/sdk';
-import { Directory, DirectoryAdmin, SignInAttempts } from './api.ts';
+import { Directory, DirectoryAdmin, PoolKeys, SignInAttempts } from './api.ts';
 import { DirectoryConfig } from './config.ts';
 import { EmbeddedDirectoryAdmin } from './directory-admin.ts';
 import { EmbeddedDirectory } from './directory.ts';
@@ -17,6 +17,7 @@ export default definePlugin({
     provide(Directory, EmbeddedDirectory),
     provide(DirectoryAdmin, EmbeddedDirectoryAdmin),
     provide(SignInAttempts, LimitedSignIns),
+    provide(PoolKeys, EmbeddedDirectory),
   ],
   root: new URL('..', import.meta.url),
   migrations,

@@ -1,5 +1,5 @@
 /** Encrypts what is kept of passwords: AES-256-GCM, each value bound to its user and mechanism. NIST SP 800-38D. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Length of the key, in bytes. */
 export const KEY_BYTES = 32;
@@ -43,4 +43,9 @@ export class Vault {
 /** User ids hold no NUL, so the pair cannot be split in two ways. */
 function binding(userId: string, mechanism: string): Buffer {
   return Buffer.from(`${userId}\0${mechanism}`, 'utf8');
+}
+
+/** A key for another purpose than sealing, made of a vault's key; none of the two tells the other. RFC 5869. */
+export function deriveKey(key: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `parley pool key: ${purpose}`, KEY_BYTES));
 }

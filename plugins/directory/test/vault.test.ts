@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Vault } from '../src/vault.ts';
+import { Vault, deriveKey } from '../src/vault.ts';
 
 const vault = new Vault(randomBytes(32));
 const SECRET = Buffer.from('what a mechanism keeps');
@@ -35,4 +35,12 @@ test('a value with any byte changed, or cut anywhere, does not open', () => {
 
 test('a key of another length is refused', () => {
   expect(() => new Vault(randomBytes(16))).toThrow(RangeError);
+});
+
+test('a key is derived for each purpose: always the same, and none is the key itself', () => {
+  const key = Buffer.alloc(32, 7);
+  expect(deriveKey(key, 'tickets')).toEqual(deriveKey(key, 'tickets'));
+  const keys = [key, deriveKey(key, 'tickets'), deriveKey(key, 'cookies'), deriveKey(Buffer.alloc(32, 8), 'tickets')];
+  expect(new Set(keys.map((bytes) => bytes.toString('hex'))).size).toBe(4);
+  expect(keys.every((bytes) => bytes.length === 32)).toBe(true);
 });
