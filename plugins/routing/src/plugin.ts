@@ -1,11 +1,9 @@
 /** Default routing as a plugin: what it needs, offers and claims. */
-import { definePlugin, provide } from '@parley/sdk';
+import { definePlugin } from '@parley/sdk';
 import type { MetricSample, PluginScope } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import { Location } from '@parley/plugin-registrar/api';
-import { EventPackages } from './api.ts';
 import { RoutingConfig } from './config.ts';
-import { EventPackageList } from './event-packages.ts';
 import { Routing } from './routing.ts';
 
 export default definePlugin({
@@ -14,7 +12,6 @@ export default definePlugin({
   config: RoutingConfig,
   requires: [Location],
   optional: [Directory],
-  provides: [provide(EventPackages, EventPackageList)],
   scripts: [{ file: 'routes.am', priority: 900 }],
   root: new URL('..', import.meta.url),
   handler: Routing,

@@ -1,9 +1,8 @@
 /** Default routing: delivers to the endpoints of our users, relays to other domains where that is allowed, refuses the rest. */
-import { H, ParleyError, PluginConfig, Server, Transport, inject, injectable } from '@parley/sdk';
+import { EventPackages, H, ParleyError, PluginConfig, Server, Transport, inject, injectable } from '@parley/sdk';
 import type { ForkTarget, RequestContext } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import { Location } from '@parley/plugin-registrar/api';
-import { EventPackages } from './api.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import type { RoutingConfig } from './config.ts';
 import { diagnosticsOf } from './diagnostics.ts';

@@ -1,9 +1,8 @@
 /** Endpoints, requests and a world, made of literals. */
-import { DEFAULT_LIMITS, SipUri, parseMessage } from '@parley/sdk';
+import { DEFAULT_LIMITS, EventPackageList, SipUri, parseMessage } from '@parley/sdk';
 import type { Flow, ForkTarget, Identity, SipRequest } from '@parley/sdk';
 import type { Binding } from '@parley/plugin-registrar/api';
 import { RoutingConfig } from '../src/config.ts';
-import { EventPackageList } from '../src/event-packages.ts';
 import type { Surroundings } from '../src/find-route.ts';
 import { Routing } from '../src/routing.ts';
 import type { RoutingContext } from '../src/routing.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { H } from '@parley/sdk';
+import { EventPackageList, H } from '@parley/sdk';
 import type { Binding } from '@parley/plugin-registrar/api';
 import { RoutingConfig } from '../src/config.ts';
-import { EventPackageList } from '../src/event-packages.ts';
 import { aRequest, anEndpoint, route } from './fixtures.ts';
 import type { Outcome } from './fixtures.ts';
 
@@ -145,7 +144,7 @@ test('MS-SIPRE 4.2: SUBSCRIBE, SERVICE and PUBLISH are never delivered to endpoi
   expect(route(aRequest('SUBSCRIBE', 'sip:ghost@example.com'), []).status).toBe(404);
 });
 
-test('RFC 6665: a 489 lists the events that somebody here notifies of', () => {
+test('MS-SIPREGE R11: a 489 lists the events that somebody here notifies of', () => {
   const subscribe = aRequest('SUBSCRIBE', BOB, ['Event: dialog;sla']);
   const { headers } = route(subscribe, [], {}, { events: ['presence', 'message-summary'] });
   expect(headers?.['Allow-Events']).toBe('presence,message-summary');
