@@ -1,5 +1,6 @@
 export { ownerOf } from './accounts.ts';
 export type { AssociationAccounts, AssociationUser } from './accounts.ts';
+export { ASSOCIATION_REALM } from './answers.ts';
 export { installAssociations } from './install.ts';
 export type { AssociationOptions, Associations, AttemptLimits, EndedAssociation } from './install.ts';
 export type {
@@ -11,3 +12,5 @@ export type {
   HandshakeStep,
   SessionKeys,
 } from './mechanism.ts';
+export { signatureBuffer } from './signature-buffer.ts';
+export type { SignatureContext } from './signature-buffer.ts';
