@@ -1,12 +1,13 @@
 /** Compiles the routing scripts of plugins and operator and puts them in order. All of them or none. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { compileApplication, formatDiagnostic } from '../script/index.ts';
+import { FILE_SYSTEM, compileApplication, formatDiagnostic } from '../script/index.ts';
 import type {
   ChainedApplication,
   CompileOptions,
   CompiledApplication,
   Diagnostic,
+  FileSource,
   HandlerMethods,
   ServerRoleName,
 } from '../script/index.ts';
@@ -30,7 +31,9 @@ export interface AssemblyOptions {
   readonly role: ServerRoleName;
   /** Names in the order wanted; those not named come behind, by priority. */
   readonly order: readonly string[];
-  readonly compile: Omit<CompileOptions, 'handlerMethods'>;
+  /** Absolute paths of tables that take the place of those that come with plugins, by `plugin/table.csv`. */
+  readonly tables?: Readonly<Record<string, string>>;
+  readonly compile: Omit<CompileOptions, 'handlerMethods' | 'files'>;
   /** A script that can be used, with a remark. */
   warn(text: string): void;
 }
@@ -49,13 +52,14 @@ interface Candidate {
 
 /**
  * The chain. Throws HOST_SCRIPTS_UNFIT with every fault of every script, HOST_SCRIPT_UNREADABLE, HOST_SCRIPT_TWICE,
- * HOST_SCRIPT_ROLE, HOST_SCRIPT_ORDER, HOST_SCRIPT_BEFORE_USER_SERVICES (MSPL R2, R4, R5, R58).
+ * HOST_SCRIPT_ROLE, HOST_SCRIPT_ORDER, HOST_SCRIPT_TABLE, HOST_SCRIPT_BEFORE_USER_SERVICES (MSPL R2, R4, R5, R58).
  */
 export function assembleChain(sources: readonly ScriptSource[], options: AssemblyOptions): ChainedApplication[] {
   const faults: string[] = [];
   const candidates = sources.flatMap((source) => compileSource(source, options, faults) ?? []);
   if (faults.length > 0) throw ServerErrors.HOST_SCRIPTS_UNFIT({ list: faults.join('\n') });
   refuseTwins(candidates);
+  refuseUnknownTables(candidates, options.tables ?? {});
   refuseOtherRoles(candidates, options.role);
   const ordered = inOrder(candidates, options.order);
   refuseBeforeUserServices(ordered);
@@ -73,7 +77,8 @@ function compileSource(source: ScriptSource, options: AssemblyOptions, faults: s
   const text = readScript(source.path);
   const methods = source.handler === undefined ? undefined : handlerMethods(source.handler);
   const handler = methods === undefined ? {} : { handlerMethods: new Set(methods.keys()) };
-  const compiled = compileApplication(text, source.path, { ...options.compile, ...handler });
+  const files = filesOf(source.plugin, options.tables ?? {});
+  const compiled = compileApplication(text, source.path, { ...options.compile, ...handler, files });
   const show = (diagnostic: Diagnostic): string => formatDiagnostic(diagnostic, text);
   if (!compiled.ok) {
     faults.push(...compiled.diagnostics.map(show));
@@ -81,6 +86,22 @@ function compileSource(source: ScriptSource, options: AssemblyOptions, faults: s
   }
   for (const warning of compiled.warnings) options.warn(show(warning));
   return { source, compiled: compiled.application, methods };
+}
+
+/** Flat files of a plugin's script, or those that the operator gives in their place. */
+function filesOf(plugin: string | undefined, tables: Readonly<Record<string, string>>): FileSource {
+  if (plugin === undefined) return FILE_SYSTEM;
+  const actual = (path: string): string => tables[`${plugin}/${basename(path)}`] ?? path;
+  return { read: (path) => FILE_SYSTEM.read(actual(path)), watch: (path, changed) => FILE_SYSTEM.watch(actual(path), changed) };
+}
+
+function refuseUnknownTables(candidates: readonly Candidate[], tables: Readonly<Record<string, string>>): void {
+  const known = candidates.flatMap(({ source, compiled }) =>
+    source.plugin === undefined ? [] : compiled.manifest.files.map(({ path }) => `${source.plugin}/${basename(path)}`),
+  );
+  for (const name of Object.keys(tables)) {
+    if (!known.includes(name)) throw ServerErrors.HOST_SCRIPT_TABLE({ name, known: known.join(', ') || 'none' });
+  }
 }
 
 function readScript(path: string): string {

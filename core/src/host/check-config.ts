@@ -59,7 +59,11 @@ function complete(settings: ServerSettings, plugins: readonly ConfiguredPlugin[]
     fqdn: settings.fqdn ?? (settings.domains[0] as string),
     dataDir: absolute(settings.dataDir),
     log: settings.log.file === undefined ? settings.log : { ...settings.log, file: absolute(settings.log.file) },
-    scripts: { ...settings.scripts, extra: settings.scripts.extra.map(absolute) },
+    scripts: {
+      ...settings.scripts,
+      extra: settings.scripts.extra.map(absolute),
+      tables: Object.fromEntries(Object.entries(settings.scripts.tables).map(([name, path]) => [name, absolute(path)])),
+    },
     listen: settings.listen.map(({ tls, ...listener }) =>
       tls === undefined ? listener : { ...listener, tls: withAbsoluteFiles(tls, absolute) },
     ),

@@ -126,6 +126,10 @@ const ScriptsSchema = z.strictObject({
     .optional()
     .describe('Names of routing applications in the order they see a request; those not named keep their own priority behind these'),
   extra: z.array(z.string().min(1)).default([]).describe('Routing scripts of your own, paths relative to this file'),
+  tables: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Tables in the place of those that come with the scripts of plugins, by plugin/table.csv; paths relative to this file'),
 });
 
 /** Everything but `plugins`, which need their own schemas. Defaults make a server that one machine can try at once. */

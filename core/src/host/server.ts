@@ -131,6 +131,7 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs }:
     assembleChain(scriptSources(host), {
       role: environment.role,
       order: config.scripts.order ?? [],
+      tables: config.scripts.tables,
       compile: {
         clock,
         fileFailed: (error, application) => log.error({ code: error.code, appUri: application.appUri }, `${error.message} ${error.fix}`),

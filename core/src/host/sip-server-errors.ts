@@ -47,4 +47,8 @@ export const ServerErrors = errorTable({
     sentence: 'scripts.order names {name}, and there is no such routing application.',
     fix: 'The applications are: {known}.',
   },
+  HOST_SCRIPT_TABLE: {
+    sentence: 'scripts.tables names {name}, and no script of a plugin has such a table.',
+    fix: 'The tables are: {known}.',
+  },
 });

@@ -9,6 +9,7 @@ import type { ChainedApplication } from './chain-index.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
 import { runOnResponse } from './chain-response.ts';
+import { RequestStamps } from './request-stamps.ts';
 import type { RunOutcome, ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
 import { RequestSource, RequestTarget } from './chain-parties.ts';
 
@@ -34,6 +35,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   private watchers: ChainedApplication[] | undefined;
   private current: ChainedApplication | undefined;
   private targetInfo: RequestTarget | undefined;
+  private ownStamps: RequestStamps | undefined;
 
   constructor(
     private readonly chain: ApplicationChain,
@@ -80,6 +82,10 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
 
   get source(): RequestSource {
     return new RequestSource(this.original);
+  }
+
+  get stamps(): RequestStamps {
+    return (this.ownStamps ??= new RequestStamps(this.environment.pool));
   }
 
   /** Runs the applications from where the leg stands; returns when one has taken it over or when it was sent. */
@@ -133,14 +139,22 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   /** Takes a response made here; a final one ends the leg. False when it has ended already, or for an ACK. */
   answer(response: SipResponse): boolean {
     if (this.context === undefined || this.done || this.context.transaction.finalSent !== 0) return false;
+    const passes = this.passesEarlier(response);
     if (response.status < 200) {
-      this.context.provisional(response);
+      if (passes) this.context.provisional(response);
       return true;
     }
     this.disposition = 'ended';
     this.done = true;
-    this.context.final(response);
+    if (passes) this.context.final(response);
+    else this.context.silent();
     return true;
+  }
+
+  /** What one application answers passes those that saw the request before it, like any response. Sheet mspl 5.1. */
+  private passesEarlier(response: SipResponse): boolean {
+    const earlier = this.watchers?.filter((application) => application !== this.current);
+    return earlier === undefined || earlier.length === 0 || runOnResponse(earlier, response, this, this.chain);
   }
 
   proxyRequest(uri: string): void {
@@ -236,6 +250,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
       leg.position = this.position;
       leg.watchers = this.watchers === undefined ? undefined : [...this.watchers];
       leg.retargeted = this.retargeted;
+      if (this.ownStamps !== undefined) leg.ownStamps = new RequestStamps(this.environment.pool, this.ownStamps);
       leg.takeTarget(target);
       leg.advance();
     }

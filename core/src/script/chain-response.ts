@@ -6,7 +6,7 @@ import type { ChainedApplication } from './chain-index.ts';
 import { countErrors } from './chain-leg.ts';
 import type { ChainLeg } from './chain-leg.ts';
 import type { RequestSource, RequestTarget } from './chain-parties.ts';
-import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
+import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptStamps, ScriptValue } from './run.ts';
 
 /** What a handler gets when a script dispatches a response to it: it may change the response, which then goes on. */
 export class ResponseEvent {
@@ -76,6 +76,11 @@ class ResponseRun implements ScriptRun, ScriptActions {
 
   get source(): RequestSource {
     return this.leg.source;
+  }
+
+  /** Those of the request: a response that came from elsewhere has none of its own. */
+  get stamps(): ScriptStamps {
+    return this.leg.stamps;
   }
 
   proxyResponse(): void {

@@ -87,3 +87,19 @@ test('a Dispatch to a method that the handler lacks is refused with its place', 
   expect(assemble([good])).toEqual(['good']);
   expect(() => assemble([bad])).toThrow(/bad\.am:1:\d+.*onCal/);
 });
+
+const TABLE = '<a:file name="acl" path="acl.csv" keyColumnName="user"><a:column name="user"/></a:file>';
+
+test('scripts.tables puts a table of the operator in the place of the one that comes with a plugin', () => {
+  const own = join(folder, 'own.csv');
+  writeFileSync(own, 'alice\n');
+  const sources = [source('filter', { elements: TABLE }, { plugin: 'filter' })];
+  const options = { role: 'FrontEnd', order: [], compile: {}, warn: () => undefined } as const;
+  // There is no acl.csv beside the manifest.
+  expect(() => assembleChain(sources, options)).toThrow(/acl\.csv/);
+  const [application] = assembleChain(sources, { ...options, tables: { 'filter/acl.csv': own } });
+  application?.compiled.close();
+  expect(() => assembleChain(sources, { ...options, tables: { 'filter/acl.csv': own, 'filter/alc.csv': own } })).toThrow(
+    /names filter\/alc\.csv/,
+  );
+});

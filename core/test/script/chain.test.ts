@@ -266,3 +266,54 @@ test('rejecting with an error tells the sender its sentence', () => {
   expect(world.statuses).toEqual([480]);
   expect(world.responses[0]?.first(H.Warning)).toBe(`399 uc.example.com "the 'line' is closed"`);
 });
+
+const WATCH = '<r:requestFilter methodNames="REGISTER"/><r:responseFilter reasonCodes="2XX"/>';
+const ADD_SEEN = 'if (sipResponse) { AddHeader("X-Seen", "1"); }';
+
+test('what a later application answers passes the earlier ones that saw the request, and the one that answers does not see it again', () => {
+  const onRegister = (tx: RequestContext): void => void tx.respond(200);
+  const world = new ChainWorld(
+    app('first', ADD_SEEN, { filters: WATCH }),
+    app('other', 'if (sipResponse) { AddHeader("X-Other", "1"); }', { filters: '<r:requestFilter methodNames="INVITE"/>' }),
+    app('registrar', `if (sipRequest) { Dispatch("onRegister"); } AddHeader("X-Own", "1");`, { filters: WATCH, handler: { onRegister } }),
+  );
+  world.send(request('REGISTER'));
+  const [answer] = world.responses;
+  expect([answer?.status, answer?.first('X-Seen'), answer?.first('X-Other'), answer?.first('X-Own')]).toEqual([
+    200,
+    '1',
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a refusal of a later script passes the earlier ones by their responseFilter', () => {
+  const refusing = app('refusing', 'Respond(403, "No");', { filters: QUIET });
+  const world = new ChainWorld(
+    app('errors', ADD_SEEN, { filters: '<r:responseFilter reasonCodes="4XX"/>' }),
+    app('good', 'if (sipResponse) { AddHeader("X-Good", "1"); }', { filters: '<r:responseFilter reasonCodes="2XX"/>' }),
+    refusing,
+  );
+  world.send(request('REGISTER'));
+  expect([world.responses[0]?.first('X-Seen'), world.responses[0]?.has('X-Good')]).toEqual(['1', false]);
+});
+
+test('an earlier application that keeps responses back by proxyByDefault keeps those of later ones back too', () => {
+  const keeping = app('keeping', 'if (sipRequest) { ProxyRequest(""); }', { filters: '<r:proxyByDefault action="false"/>' });
+  const world = new ChainWorld(keeping, app('refusing', 'Respond(403, "No");', { filters: QUIET }));
+  world.send(request('REGISTER'));
+  expect(world.responses).toEqual([]);
+});
+
+test('an application finds its own stamp on the request when the response comes, and no other finds it', () => {
+  const read =
+    'if (sipResponse && sipResponse.Transaction.Request.Stamp != null) { AddHeader("X-Stamp", sipResponse.Transaction.Request.Stamp); }';
+  const onRegister = (tx: RequestContext): void => void tx.respond(200);
+  const world = new ChainWorld(
+    app('other', 'if (sipResponse && sipMessage.Stamp != null) { AddHeader("X-Stolen", sipMessage.Stamp); }', { filters: WATCH }),
+    app('stamping', `if (sipRequest) { sipRequest.Stamp = "a"; sipRequest.Stamp = "b"; } ${read}`, { filters: WATCH }),
+    app('registrar', 'Dispatch("onRegister");', { filters: QUIET, handler: { onRegister } }),
+  );
+  world.send(request('REGISTER'));
+  expect([world.responses[0]?.first('X-Stamp'), world.responses[0]?.has('X-Stolen')]).toEqual(['a', false]);
+});
