@@ -7,7 +7,7 @@ import { AssociationTable } from './association-table.ts';
 import { FlowAssociations } from './flow-associations.ts';
 import { AssociationGate } from './gate.ts';
 import { HandshakeRunner } from './handshake-runner.ts';
-import type { AssociationMechanism, AssociationScheme } from './mechanism.ts';
+import type { AssociationMechanism, AssociationScheme, SessionKeys } from './mechanism.ts';
 import { AssociationOutcomes } from './outcomes.ts';
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { AssociationStamp } from './stamp.ts';
@@ -44,6 +44,8 @@ export interface Associations {
 export interface EndedAssociation {
   readonly userId: string;
   readonly aor: string;
+  /** Those that the mechanism made: it knows what they stand for. */
+  readonly keys: SessionKeys;
 }
 
 /** Place among all challengers, in the order in which Lync lists them; see gate.ts of core. */
