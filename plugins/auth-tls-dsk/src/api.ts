@@ -1,2 +1,2 @@
-/** What other plugins may know of auth-tls-dsk. */
-export {};
+/** Certificate sign-in offers other plugins nothing but the identity it puts on each request. */
+export type { DskConfig } from './config.ts';

@@ -52,6 +52,8 @@ export class RecordedCertificates implements ClientCertificates, Lifecycle {
       this.bus.subscribe(ClientCertificatesRevoked, ({ thumbprints }) => thumbprints.forEach((t) => this.index.remove(t))),
       this.bus.subscribe(DirectoryEvents.disabled, async ({ id }) => void (await this.revoke(id))),
       this.bus.subscribe(DirectoryEvents.removed, async ({ id }) => void (await this.revoke(id))),
+      // Whoever knew the old password may have got a certificate with it.
+      this.bus.subscribe(DirectoryEvents.passwordChanged, async ({ id }) => void (await this.revoke(id))),
     ];
     if (this.server.mode === 'serve') {
       await this.sweep();

@@ -151,6 +151,13 @@ test('MS-OCAUTHWS R15: removing a user revokes the certificates', async () => {
   expect(await world.rows()).toBe(1);
 });
 
+test('another password ends the certificates: whoever knew the old one may have got them', async () => {
+  const certificate = await issue();
+  await world.bus.say(DirectoryEvents.passwordChanged, ALICE);
+  expect(world.certificates.find(certificate)).toBeUndefined();
+  expect(await world.rows()).toBe(0);
+});
+
 test('MS-OCAUTHWS R15: who is disabled, unknown, or somebody else gets no certificate', async () => {
   world.setEnabled(ALICE, false);
   await expect(issue()).rejects.toMatchObject(refusedAs('PKI_USER_NOT_ENABLED'));

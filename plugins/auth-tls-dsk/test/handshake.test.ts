@@ -1,0 +1,303 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { HandshakeStep } from '@parley/sdk';
+import { readFlight } from '../src/flight.ts';
+import { ALICE, BOB, HOUR_MS, NOW, SERVER, World, certify } from './support.ts';
+import { DskClient } from './dsk-client.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let world = new World();
+afterEach(() => {
+  expect(world.mechanism.handshakes).toBe(0); // every test leaves no handshake behind
+  world = new World();
+});
+
+const failed = (step: HandshakeStep): { cause: string; detail: string; account?: string } => {
+  if (step.kind !== 'failed') throw new Error(`the step is ${step.kind}`);
+  return step;
+};
+
+/** Type and content of each record of a flight. */
+function records(flight: Buffer): { type: number; content: Buffer }[] {
+  const found = [];
+  for (let at = 0; at < flight.length; at += 5 + flight.readUInt16BE(at + 3)) {
+    found.push({ type: flight.readUInt8(at), content: flight.subarray(at + 5, at + 5 + flight.readUInt16BE(at + 3)) });
+  }
+  return found;
+}
+
+/** Types of the handshake messages of a record; -1 for one that goes on in the next. */
+function messages(content: Buffer): number[] {
+  const types = [];
+  let at = 0;
+  for (; at < content.length; at += 4 + content.readUIntBE(at + 1, 3)) types.push(content.readUInt8(at));
+  return at === content.length ? types : [...types, -1];
+}
+
+test.each(['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const)(
+  'MS-SIPAE R22: a client with %s signs in, and both sides have the same keys',
+  async (version) => {
+    world.record(ALICE.cert);
+    const { step, material } = await world.signIn({ ...ALICE, version });
+    if (step.kind !== 'done') throw new Error(JSON.stringify(step));
+    expect(step.user).toMatchObject({ id: 'u-alice', aor: 'alice@example.com' });
+    const mac = (at: number, text: string): string =>
+      createHmac('sha1', (material as Buffer).subarray(at, at + 32))
+        .update(text)
+        .digest('hex');
+    expect(step.keys.sign('<TLS-DSK><1>')).toBe(mac(96, '<TLS-DSK><1>'));
+    expect(step.keys.verify('<TLS-DSK><2>', mac(64, '<TLS-DSK><2>'))).toBe(true);
+    expect(step.keys.verify('<TLS-DSK><3>', mac(64, '<TLS-DSK><2>'))).toBe(false);
+  },
+);
+
+test('MS-SIPAE R22: the first answer is one blob from ServerHello to ServerHelloDone, the second ChangeCipherSpec and Finished', async () => {
+  world.record(ALICE.cert);
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  const first = await handshake.step(await client.hello());
+  if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
+  expect(readFlight(first.token)).toBe('server-done');
+  expect(records(first.token).every(({ type }) => type === 22)).toBe(true);
+  // ServerHello, Certificate, CertificateRequest, ServerHelloDone: pidgin-sipe cannot read a message that goes on in another record.
+  expect(records(first.token).flatMap(({ content }) => messages(content))).toEqual([2, 11, 13, 14]);
+  const second = await handshake.step(await client.finish(first.token));
+  if (second.kind !== 'done') throw new Error(JSON.stringify(second));
+  expect(records(second.token as Buffer).map(({ type }) => type)).toEqual([20, 22]);
+  client.close();
+});
+
+test('MS-SIPAE R3: the challenge names the server and where certificates are to be had', () => {
+  const { scheme, targetName, challengeParameters } = world.mechanism;
+  expect([scheme, targetName]).toEqual(['TLS-DSK', 'uc.example.com']);
+  expect(challengeParameters).toEqual([['sts-uri', 'https://uc.example.com/CertProv/CertProvisioningService.svc']]);
+});
+
+test('MS-SIPAE R17: the association ends with the certificate', async () => {
+  world.record(ALICE.cert, 'u-alice', NOW + HOUR_MS);
+  expect((await world.signIn(ALICE)).step).toMatchObject({ kind: 'done', expiresAt: NOW + HOUR_MS });
+});
+
+test.each([
+  ['AES256-SHA', 'TLSv1', 'sha1'],
+  ['AES128-SHA256', 'TLSv1.2', 'sha256'],
+  ['ECDHE-RSA-AES256-SHA384', 'TLSv1.2', 'sha384'],
+  ['ECDHE-RSA-AES128-SHA', 'TLSv1', 'sha1'],
+] as const)('messages are signed with the hash of the suite: %s in %s with %s', async (ciphers, version, hash) => {
+  world.record(ALICE.cert);
+  const { step, material } = await world.signIn({ ...ALICE, version, ciphers });
+  if (step.kind !== 'done') throw new Error(JSON.stringify(step));
+  expect(step.keys.sign('B')).toBe(
+    createHmac(hash, (material as Buffer).subarray(96))
+      .update('B')
+      .digest('hex'),
+  );
+});
+
+test('the certificate of another user is refused, and counted against its owner', async () => {
+  world.record(ALICE.cert);
+  world.record(BOB.cert, 'u-bob');
+  const { cause, detail, account } = failed((await world.signIn(BOB, 'alice@example.com')).step);
+  expect([cause, account]).toEqual(['credentials', 'u-bob']);
+  expect(detail).toBe('the certificate of bob@example.com was presented for "alice@example.com"');
+});
+
+test('a certificate with the name of a user from another authority is refused', async () => {
+  world.record(ALICE.cert);
+  const forged = { key: BOB.key, cert: certify('bob', 'alice@example.com', 'other') };
+  const { cause, detail } = failed((await world.signIn(forged)).step);
+  expect(cause).toBe('credentials');
+  expect(detail).toMatch(/^the certificate "CN=alice@example.com" \(SHA-256 [0-9a-f]{16}\) is not recorded here/);
+});
+
+test('the certificate of a user without the key that belongs to it is refused', async () => {
+  world.record(ALICE.cert);
+  // OpenSSL would not take such a pair; what a thief could do is send the certificate and sign with another key.
+  const client = new DskClient({ key: BOB.key, cert: certify('bob', 'thief@example.com', 'other') });
+  const handshake = world.begin();
+  const first = await handshake.step(await client.hello());
+  if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
+  const flight = withCertificate(await client.finish(first.token), ALICE.cert);
+  expect(failed(await handshake.step(flight)).cause).toBe('malformed'); // its CertificateVerify does not verify
+  client.close();
+});
+
+test('a certificate that has ended is refused with the day it ended', async () => {
+  const cert = certify('alice', 'alice@example.com', 'authority', NOW - 24 * HOUR_MS);
+  const { cause, detail } = failed((await world.signIn({ key: ALICE.key, cert })).step);
+  expect(cause).toBe('credentials');
+  expect(detail).toContain(`expired ${new Date(NOW - 24 * HOUR_MS).toISOString()}`);
+});
+
+test('a revoked certificate is refused', async () => {
+  const { cause, detail } = failed((await world.signIn(ALICE)).step);
+  expect(cause).toBe('credentials');
+  expect(detail).toContain('is not recorded here: revoked');
+});
+
+test('a client without a certificate is refused and told where to get one', async () => {
+  const { cause, detail } = failed((await world.signIn({})).step);
+  expect(cause).toBe('credentials');
+  expect(detail).toContain('sts-uri');
+});
+
+test('MS-SIPAE R20: a user who is removed while the certificate is presented is refused', async () => {
+  world.record(ALICE.cert);
+  world.enabled.delete('u-alice');
+  expect(failed((await world.signIn(ALICE)).step)).toMatchObject({ cause: 'disabled', account: 'u-alice' });
+});
+
+test.each([
+  ['nothing at all', Buffer.alloc(0)],
+  ['noise', Buffer.from('Basic YWxpY2U6c2VjcmV0')],
+  ['half a record', Buffer.from('160301004001', 'hex')],
+  ['a record of length nought', Buffer.from('1603010000', 'hex')],
+  ['a record beyond all limits', Buffer.concat([Buffer.from('160301ffff', 'hex'), Buffer.alloc(0xffff)])],
+  ['a handshake message beyond its record', Buffer.from('16030100040100ffff', 'hex')],
+  ['a ClientHello that holds nothing', Buffer.from('160301000401000000', 'hex')],
+  ['a ServerHelloDone', Buffer.from('16030100040e000000', 'hex')],
+  ['application data', Buffer.from('1703010001aa', 'hex')],
+])('a first token that is no ClientHello is refused: %s', async (_name, token) => {
+  expect(failed(await world.begin().step(token)).cause).toBe('malformed');
+});
+
+test('a second token that is not the rest of the handshake is refused', async () => {
+  for (const wrong of ['hello', 'noise', 'cut'] as const) {
+    const client = new DskClient(ALICE);
+    const handshake = world.begin();
+    const hello = await client.hello();
+    const first = await handshake.step(hello);
+    if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
+    const rest = await client.finish(first.token);
+    const token = wrong === 'hello' ? hello : wrong === 'noise' ? Buffer.from('noise') : rest.subarray(0, -1);
+    expect(failed(await handshake.step(token)).cause).toBe('malformed');
+    client.close();
+  }
+});
+
+test('a Finished that was tampered with is refused', async () => {
+  world.record(ALICE.cert);
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  const first = await handshake.step(await client.hello());
+  if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
+  const rest = await client.finish(first.token);
+  rest.writeUInt8(rest.readUInt8(rest.length - 1) ^ 1, rest.length - 1);
+  expect(failed(await handshake.step(rest))).toMatchObject({
+    cause: 'malformed',
+    detail: expect.stringMatching(/inner TLS handshake failed: ERR_SSL/) as string,
+  });
+  client.close();
+});
+
+test('an alert of the client is told to the operator', async () => {
+  const { cause, detail } = failed(await world.begin().step(Buffer.from('1503010002022a', 'hex')));
+  expect([cause, detail]).toEqual(['unsupported', expect.stringContaining('alert 42') as string]);
+});
+
+test('after its end a handshake takes no more tokens', async () => {
+  world.record(ALICE.cert);
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  const hello = await client.hello();
+  await handshake.step(Buffer.from('noise'));
+  expect(failed(await handshake.step(hello)).detail).toBe('the handshake is over');
+  client.close();
+});
+
+test('a version or suite that this server has not is told as such', async () => {
+  world = new World({ oldestTls: 'TLSv1.2' });
+  const { cause, detail } = failed((await world.signIn({ ...ALICE, version: 'TLSv1' })).step);
+  expect(cause).toBe('unsupported');
+  expect(detail).toContain('oldestTls');
+  expect(failed((await world.signIn({ ...ALICE, version: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' })).step).cause).toBe('unsupported');
+  expect(failed((await world.signIn({ ...ALICE, version: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256:AES128-SHA' })).step).cause).toBe(
+    'unsupported',
+  );
+});
+
+test('a handshake left half-done is let go of when it is cancelled, and cancelling twice does nothing', async () => {
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  await handshake.step(await client.hello());
+  expect(world.mechanism.handshakes).toBe(1);
+  handshake.cancel();
+  handshake.cancel();
+  expect(world.mechanism.handshakes).toBe(0);
+  client.close();
+});
+
+test('a step that is under way when the handshake is cancelled fails', async () => {
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  const step = handshake.step(await client.hello());
+  handshake.cancel();
+  expect(failed(await step).detail).toContain('closed');
+  client.close();
+});
+
+test('beyond the limit of handshakes new ones are refused until others are over', async () => {
+  world = new World({ maxHandshakes: 2 });
+  world.record(ALICE.cert);
+  const [one, two] = [world.begin(), world.begin()];
+  expect(failed((await world.signIn(ALICE)).step)).toMatchObject({
+    cause: 'unsupported',
+    detail: expect.stringContaining('maxHandshakes') as string,
+  });
+  one.cancel();
+  expect((await world.signIn(ALICE)).step.kind).toBe('done');
+  two.cancel();
+});
+
+test('a new server certificate is used from the next handshake on; one that is no good is not', async () => {
+  world.record(ALICE.cert);
+  const cert = certify('server', 'other.example.com', 'other');
+  world.replaceCertificate(cert, SERVER.key);
+  const client = new DskClient(ALICE);
+  const handshake = world.begin();
+  const first = await handshake.step(await client.hello());
+  expect(first.kind === 'continue' && first.token.includes('other.example.com')).toBe(true);
+  handshake.cancel();
+  client.close();
+  const ec = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  world.replaceCertificate(cert, ec.privateKey);
+  expect(world.alarms).toEqual(['the new server certificate cannot be used for TLS-DSK; the old one stays']);
+  expect((await world.signIn(ALICE)).step.kind).toBe('done');
+});
+
+test('twenty handshakes at once do not mix', async () => {
+  world.record(ALICE.cert);
+  world.record(BOB.cert, 'u-bob');
+  const all = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? world.signIn(ALICE) : world.signIn(BOB, 'bob@example.com'))),
+  );
+  for (const [i, { step, material }] of all.entries()) {
+    if (step.kind !== 'done') throw new Error(JSON.stringify(step));
+    expect(step.user.id).toBe(i % 2 === 0 ? 'u-alice' : 'u-bob');
+    expect(step.keys.sign('x')).toBe(
+      createHmac('sha1', (material as Buffer).subarray(96))
+        .update('x')
+        .digest('hex'),
+    );
+  }
+});
+
+/** The flight with another certificate in its Certificate message, which must be the first record. */
+function withCertificate(flight: Buffer, pem: string): Buffer {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const uint24 = (n: number): Buffer => Buffer.of(n >> 16, (n >> 8) & 0xff, n & 0xff);
+  const list = Buffer.concat([uint24(der.length), der]);
+  const message = Buffer.concat([Buffer.of(11), uint24(list.length + 3), uint24(list.length), list]);
+  // OpenSSL writes the three messages before ChangeCipherSpec into one record; the rest of that record stays.
+  const recordEnd = 5 + flight.readUInt16BE(3);
+  const certificateEnd = 5 + 4 + flight.readUIntBE(6, 3);
+  const content = Buffer.concat([message, flight.subarray(certificateEnd, recordEnd)]);
+  const header = Buffer.from(flight.subarray(0, 5));
+  header.writeUInt16BE(content.length, 3);
+  return Buffer.concat([header, content, flight.subarray(recordEnd)]);
+}
