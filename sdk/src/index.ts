@@ -10,3 +10,4 @@ export * from './xml/index.ts';
 export * from './soap/index.ts';
 export * from './endpoint/index.ts';
 export * from './kerberos/index.ts';
+export * from './ntlm/index.ts';

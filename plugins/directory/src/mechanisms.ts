@@ -1,8 +1,8 @@
 /** What is kept of a password for each way of signing in. */
 import { hash } from 'node:crypto';
+import { ntHash } from '@parley/sdk';
 import type { DigestAlgorithm, Mechanism, PasswordSet } from './api.ts';
 import { userPartOf } from './names.ts';
-import { md4 } from './md4.ts';
 
 /** Where the HA1 values of an algorithm are kept, and how Node names the hash. */
 export const DIGESTS = {
@@ -13,7 +13,7 @@ export const DIGESTS = {
 /** MD4 of the password, the key of NTLM. [MS-NLMP] section 3.3.1, NTOWFv1. */
 export const NT_HASH: Mechanism = {
   name: 'nt-hash',
-  derive: ({ password }) => md4(Buffer.from(password, 'utf16le')),
+  derive: ({ password }) => ntHash(password),
 };
 
 /** One mechanism for each digest algorithm. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { md4 } from '../src/md4.ts';
+import { md4 } from '../../src/ntlm/md4.ts';
 
 // RFC 1320 appendix A.5
 test.each([

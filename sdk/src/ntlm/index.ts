@@ -1,0 +1,15 @@
+export { NtlmServerExchange, canSign } from './acceptor.ts';
+export type { NtlmClaim } from './acceptor.ts';
+export { decodeAuthenticate, readNtlmV2Response } from './authenticate-message.ts';
+export type { AuthenticateMessage, NtlmV2Response } from './authenticate-message.ts';
+export { AV, decodeAvPairs, encodeTargetInfo } from './av-pairs.ts';
+export type { NtlmTarget } from './av-pairs.ts';
+export { CHALLENGE_LENGTH, decodeChallenge, encodeChallenge } from './challenge-message.ts';
+export type { ChallengeMessage } from './challenge-message.ts';
+export { datagramKeys, sealingKey, signingKey } from './datagram-signatures.ts';
+export type { NtlmSide } from './datagram-signatures.ts';
+export { NtlmErrors } from './errors.ts';
+export { DATAGRAM_FLAGS, NTLM_FLAGS, connectionFlags } from './flags.ts';
+export { md4 } from './md4.ts';
+export { decodeNegotiate } from './negotiate-message.ts';
+export { exportedSessionKey, hmacMd5, messageIntegrityCode, ntHash, ntProof, ntlmV2Key } from './ntlm-v2.ts';
