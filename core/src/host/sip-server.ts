@@ -3,9 +3,10 @@ import type { Clock } from '../clock/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { ApplicationChain, warningValue } from '../script/index.ts';
 import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
+import { DialogErrors } from '../dialog/index.ts';
 import type { DialogTable } from '../dialog/index.ts';
 import { ProxyCore, unknownExtensions } from '../proxy/index.ts';
-import type { Located, Self } from '../proxy/index.ts';
+import type { Admitted, Located, Self } from '../proxy/index.ts';
 import { H, SipResponse, decodeText } from '../sip/index.ts';
 import type { SipRequest, SipUri } from '../sip/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
@@ -121,6 +122,8 @@ export class SipServer {
       if (this.parts.dialogs.receive(transaction)) return;
       const admitted = this.proxy.admit(transaction.inbound);
       if (admitted instanceof ParleyError) this.refuse(transaction, admitted);
+      else if (this.isOfDeadDialog(transaction.request, admitted))
+        this.refuse(transaction, DialogErrors.DIALOG_UNKNOWN({ method: transaction.request.method }));
       else this.chain.request(transaction, admitted);
     } catch (error) {
       this.failed(transaction, error);
@@ -137,6 +140,13 @@ export class SipServer {
       if (error instanceof ParleyError && error.status !== undefined) return;
       this.parts.log.error({ err: error, callId: ack.message.callId }, 'an ACK could not be handled and was dropped');
     }
+  }
+
+  /** It goes to our own Contact with a tag of ours, and no dialog has taken it. RFC 3261 12.2.2. */
+  private isOfDeadDialog(request: SipRequest, { fixedRoute }: Admitted): boolean {
+    if (fixedRoute || request.to.tag === undefined) return false;
+    const { isSip, user, host, port } = request.requestUri;
+    return isSip && user === undefined && this.parts.transport.isOwnAddress(host, port);
   }
 
   /** Requests of a dialog go to its Contact: nobody may direct them to another user's endpoint. */

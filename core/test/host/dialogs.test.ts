@@ -168,6 +168,9 @@ test('an INVITE is answered, its ACK and BYE come without passing the scripts, a
   expect(office.heard).toEqual(['ACK', 'bye']);
   wire.send(request('SUBSCRIBE', 4, tag, FAMILY));
   await wire.receive('SIP/2.0 481');
+  const contact = `sip:127.0.0.1:${office.transport?.listeners[0]?.address.port};transport=tcp`;
+  wire.send(request('BYE', 5, tag).replace('BYE sip:alice@example.com', `BYE ${contact}`));
+  expect(await wire.receive('CSeq: 5 BYE')).toMatch(/SIP\/2.0 481[^]*CSeq: 5 BYE/);
 });
 
 test('MS-SIPRE R8: only who began a dialog goes on with it', async () => {
