@@ -31,6 +31,12 @@ export default definePlugin({
       config: scope.resolve(PluginConfig) as DskConfig,
     });
     scope.onClose(() => mechanism.close());
+    scope.metric({
+      name: 'parley_auth_tls_dsk_inner_tls',
+      help: 'TLS sockets in memory: handshakes that hold keys and buffers',
+      type: 'gauge',
+      collect: () => mechanism.handshakes,
+    });
     const associations = installAssociations(scope, mechanism, {
       accounts: directory,
       attempts: scope.resolve(SignInAttempts),

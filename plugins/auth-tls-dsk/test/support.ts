@@ -35,6 +35,15 @@ export function certify(who: keyof typeof keys, name: string, by: keyof typeof k
   return forge.pki.certificateToPem(certificate);
 }
 
+/** A PKCS#10 request for the key of `who`, DER. */
+export function request(who: keyof typeof keys): Buffer {
+  const csr = forge.pki.createCertificationRequest();
+  csr.publicKey = forge.pki.publicKeyFromPem(keys[who].publicKey);
+  csr.setSubject([{ name: 'commonName', value: 'whoever' }]);
+  csr.sign(forge.pki.privateKeyFromPem(keys[who].privateKey), forge.md.sha1.create());
+  return Buffer.from(forge.asn1.toDer(forge.pki.certificationRequestToAsn1(csr)).getBytes(), 'latin1');
+}
+
 export const SERVER = { cert: certify('server', 'uc.example.com', 'other'), key: keys.server.privateKey };
 export const ALICE = { key: keys.alice.privateKey, cert: certify('alice', 'alice@example.com') };
 export const BOB = { key: keys.bob.privateKey, cert: certify('bob', 'bob@example.com') };
