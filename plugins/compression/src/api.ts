@@ -1,2 +1,0 @@
-/** What other plugins may know of compression. */
-export {};
