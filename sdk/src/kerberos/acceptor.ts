@@ -87,7 +87,8 @@ export class KerberosTokenAcceptor {
     const weak = this.weakFault('session key', ticket.key.enctype);
     if (weak !== undefined) return weak;
     const sessionKey = usableKey(ticket.key);
-    const proof = sessionKey.for(KEY_USAGE.apReqAuthenticator).decrypt(request.authenticator.cipher);
+    const { enctype, cipher } = request.authenticator;
+    const proof = enctype === sessionKey.enctype.number ? sessionKey.for(KEY_USAGE.apReqAuthenticator).decrypt(cipher) : undefined;
     if (proof === undefined) return refusals.authenticatorAltered(name);
     const authenticator = readAuthenticator(proof);
     return this.clientFault(ticket, authenticator) ?? { kind: 'opened', ticket, sessionKey, authenticator };
