@@ -127,7 +127,7 @@ export class SipClient {
     const length = Number(/^content-length:\s*(\d+)/im.exec(head)?.[1] ?? 0);
     if (this.received.length < end + 4 + length) return;
     this.received = this.received.slice(end + 4 + length);
-    if (/^SIP\/2\.0 1/.test(head)) return this.look();
+    if (head.startsWith('SIP/2.0 1')) return this.look();
     this.waiting?.(readAnswer(head));
   }
 }
