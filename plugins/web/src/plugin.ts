@@ -1,5 +1,6 @@
 import { definePlugin, provide } from '@parley/sdk';
 import { KerberosAcceptor } from '@parley/plugin-auth-kerberos/api';
+import { NtlmAcceptor } from '@parley/plugin-auth-ntlm/api';
 import { Directory, SignInAttempts } from '@parley/plugin-directory/api';
 import { Pki } from '@parley/plugin-pki/api';
 import { Web } from './api.ts';
@@ -11,7 +12,7 @@ export default definePlugin({
   summary: 'The HTTPS host of all web services, with Windows authentication',
   config: WebConfig,
   requires: [Pki, Directory, SignInAttempts],
-  optional: [KerberosAcceptor],
+  optional: [NtlmAcceptor, KerberosAcceptor],
   provides: [provide(Web, WebHost)],
   root: new URL('..', import.meta.url),
   setup(scope) {

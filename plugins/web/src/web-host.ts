@@ -3,6 +3,7 @@ import type { BlockList } from 'node:net';
 import { Clock, Log, PluginConfig, Server, Transport, inject, injectable } from '@parley/sdk';
 import type { HealthResult, Lifecycle } from '@parley/sdk';
 import { KerberosAcceptor } from '@parley/plugin-auth-kerberos/api';
+import { NtlmAcceptor } from '@parley/plugin-auth-ntlm/api';
 import { Directory, SignInAttempts } from '@parley/plugin-directory/api';
 import { Pki } from '@parley/plugin-pki/api';
 import type { Origin, Web, WebApp, WebHook, WebIdentity, WebReply, WebRequest } from './api.ts';
@@ -12,6 +13,7 @@ import type { WebConfig } from './config.ts';
 import { WebListener } from './listener.ts';
 import { negotiateScheme } from './negotiate.ts';
 import { networkList } from './networks.ts';
+import { ntlmScheme } from './ntlm.ts';
 import { PublicNames } from './public-names.ts';
 import { RouteTable } from './route-table.ts';
 import type { TokenScheme } from './scheme.ts';
@@ -42,6 +44,7 @@ export class WebHost implements Web, Lifecycle {
     @inject(Pki) private readonly pki: Pick<Pki, 'tls' | 'onChange'>,
     @inject(Directory) directory: Directory,
     @inject(SignInAttempts) attempts: SignInAttempts,
+    @inject(NtlmAcceptor, { optional: true }) ntlm: NtlmAcceptor | undefined,
     @inject(KerberosAcceptor, { optional: true }) kerberos: KerberosAcceptor | undefined,
   ) {
     this.proxies = networkList(config.proxies);
@@ -56,7 +59,7 @@ export class WebHost implements Web, Lifecycle {
       log,
       traffic: this.traffic,
       config: config.authentication,
-      schemes: schemesOf(config, kerberos),
+      schemes: schemesOf(config.authentication, ntlm, kerberos),
       names: () => this.names,
     });
     this.authenticate = this.authenticator.authenticate;
@@ -181,6 +184,13 @@ export class WebHost implements Web, Lifecycle {
   }
 }
 
-function schemesOf({ authentication }: WebConfig, kerberos: KerberosAcceptor | undefined): readonly TokenScheme[] {
-  return kerberos !== undefined && authentication.negotiate ? [negotiateScheme(kerberos)] : [];
+/** NTLM under either name goes by the same switch. */
+function schemesOf(
+  config: WebConfig['authentication'],
+  acceptor: NtlmAcceptor | undefined,
+  kerberos: KerberosAcceptor | undefined,
+): readonly TokenScheme[] {
+  const ntlm = config.ntlm ? acceptor : undefined;
+  const negotiate = kerberos !== undefined && config.negotiate ? [negotiateScheme(kerberos, ntlm)] : [];
+  return ntlm === undefined ? negotiate : [...negotiate, ntlmScheme(ntlm)];
 }

@@ -1,15 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KerberosAcceptor } from '@parley/plugin-auth-kerberos/api';
+import type { NtlmAcceptor } from '@parley/plugin-auth-ntlm/api';
 import type { User } from '@parley/plugin-directory/api';
 import { World, basic } from './support.ts';
-import type { Answer } from './support.ts';
+import type { Acceptors, Answer } from './support.ts';
 
 let world: World;
 afterEach(() => world.close());
 
 /** A host with one route that says who asks. */
-async function start(config: object = {}, kerberos?: KerberosAcceptor): Promise<void> {
-  world = await World.started(config, kerberos);
+async function start(config: object = {}, acceptors: Acceptors = {}): Promise<void> {
+  world = await World.started(config, acceptors);
   await world.host.routes((app) => {
     app.get('/me', { onRequest: world.host.authenticate }, (request) => {
       const identity = world.host.identityOf(request);
@@ -112,7 +113,7 @@ describe('Negotiate', () => {
   const negotiate = (name: string): string => `Negotiate ${Buffer.from(name).toString('base64')}`;
 
   test('a ticket for HTTP lets its user in, and covers the connection', async () => {
-    await start({}, acceptor());
+    await start({}, { kerberos: acceptor() });
     expect((await me()).challenges).toEqual(['Negotiate', 'Basic realm="uc.example.com", charset="UTF-8"']);
     const first = await me(negotiate('alice'));
     expect([first.status, first.body]).toEqual([200, 'alice@example.com by Negotiate']);
@@ -123,7 +124,7 @@ describe('Negotiate', () => {
   });
 
   test('the connection is covered while the ticket counts, the user is enabled and the password is the same', async () => {
-    await start({}, acceptor());
+    await start({}, { kerberos: acceptor() });
     await me(negotiate('alice'));
     world.directory.change('alice', { enabled: false });
     expect((await me()).status).toBe(401);
@@ -140,21 +141,122 @@ describe('Negotiate', () => {
   });
 
   test('a failed sign-in ends what the connection was covered by', async () => {
-    await start({}, acceptor());
+    await start({}, { kerberos: acceptor() });
     await me(negotiate('alice'));
     expect((await me(negotiate('forged'))).status).toBe(401);
     expect((await me()).status).toBe(401);
   });
 
   test('nothing is remembered of connections that a proxy shares', async () => {
-    await start({ proxies: ['127.0.0.1'] }, acceptor());
+    await start({ proxies: ['127.0.0.1'] }, { kerberos: acceptor() });
     expect((await me(negotiate('alice'), { 'x-forwarded-for': '198.51.100.7' })).status).toBe(200);
     expect(world.attempts.calls).toEqual(['succeeded 198.51.100.7 id-alice']);
     expect((await me()).status).toBe(401);
   });
 
   test('can be switched off', async () => {
-    await start({ authentication: { negotiate: false } }, acceptor());
+    await start({ authentication: { negotiate: false } }, { kerberos: acceptor() });
     expect((await me(negotiate('alice'))).challenges).toEqual(['Basic realm="uc.example.com", charset="UTF-8"']);
+  });
+});
+
+describe('NTLM', () => {
+  /** Challenges with a number, and takes `number name` back. */
+  const acceptor = (): NtlmAcceptor => {
+    let challenges = 0;
+    return {
+      begin: () => {
+        const challenge = `challenge ${++challenges}`;
+        return {
+          challenge: () => message(2, challenge),
+          authenticate: (token) => {
+            const [answered = '', name = ''] = token.subarray(12).toString().split(';');
+            const user = world.directory.findByAor(`${name}@example.com`);
+            const account = user?.id ?? name;
+            if (user === undefined || answered !== challenge)
+              return { failure: { cause: 'credentials', account, detail: 'the response is wrong' } };
+            return user.enabled ? { user } : { failure: { cause: 'disabled', account, detail: 'disabled' } };
+          },
+        };
+      },
+    };
+  };
+  const message = (type: number, text: string): Buffer =>
+    Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.of(type, 0, 0, 0), Buffer.from(text)]);
+  const leg = (type: number, text: string, scheme = 'NTLM'): string => `${scheme} ${message(type, text).toString('base64')}`;
+  const challengeIn = ({ challenges: [only = ''] }: Answer): string =>
+    Buffer.from(only.split(' ')[1] ?? '', 'base64')
+      .subarray(12)
+      .toString();
+
+  test('MS-OCAUTHWS R4: the handshake is bound to its connection, and covers it from then on', async () => {
+    await start({}, { ntlm: acceptor() });
+    expect((await me()).challenges).toEqual(['NTLM', 'Basic realm="uc.example.com", charset="UTF-8"']);
+    const second = await me(leg(1, ''));
+    expect([second.status, second.challenges.length, challengeIn(second)]).toEqual([401, 1, 'challenge 1']);
+    const third = await me(leg(3, 'challenge 1;alice'));
+    expect([third.status, third.body]).toEqual([200, 'alice@example.com by NTLM']);
+    expect((await me()).body).toBe('alice@example.com by NTLM');
+    world.clock.advance(600_000);
+    expect((await me()).status).toBe(401);
+  });
+
+  test('MS-OCAUTHWS R4: the body is sent again with each leg', async () => {
+    await start({}, { ntlm: acceptor() });
+    await world.host.routes((app) => void app.post('/said', { onRequest: world.host.authenticate }, ({ body }) => String(body)));
+    const say = (authorization: string): Promise<Answer> =>
+      world.ask('/said', { method: 'POST', headers: { authorization, 'content-type': 'text/xml' }, body: `<a>${'x'.repeat(100_000)}</a>` });
+    const first = await say(leg(1, ''));
+    const second = await say(leg(3, `${challengeIn(first)};bob`));
+    expect([first.status, second.status, second.body.length]).toEqual([401, 200, 100_007]);
+    expect(second.localPort).toBe(first.localPort);
+  });
+
+  test('an answer on another connection answers nothing', async () => {
+    await start({}, { ntlm: acceptor() });
+    await me(leg(1, ''));
+    world.hangUp();
+    expect((await me(leg(3, 'challenge 1;alice'))).status).toBe(401);
+    expect(world.attempts.calls).toEqual([]);
+  });
+
+  test('an answer is good once, and not after a minute', async () => {
+    await start({}, { ntlm: acceptor() });
+    await me(leg(1, ''));
+    expect((await me(leg(3, 'challenge 1;mallory'))).status).toBe(401);
+    expect(world.attempts.calls).toEqual(['failed 127.0.0.1 mallory']);
+    expect((await me(leg(3, 'challenge 1;alice'))).status).toBe(401);
+    await me(leg(1, ''));
+    world.clock.advance(60_000);
+    expect((await me(leg(3, 'challenge 2;alice'))).status).toBe(401);
+  });
+
+  test('a connection that signs in as somebody else is that user’s', async () => {
+    await start({}, { ntlm: acceptor() });
+    await me(leg(1, ''));
+    await me(leg(3, 'challenge 1;alice'));
+    await me(leg(1, ''));
+    expect((await me(leg(3, 'challenge 2;bob'))).body).toBe('bob@example.com by NTLM');
+    expect((await me()).body).toBe('bob@example.com by NTLM');
+  });
+
+  test('is not offered through a proxy, whose connections carry many people’s requests', async () => {
+    await start({ proxies: ['127.0.0.1'] }, { ntlm: acceptor() });
+    expect((await me()).challenges).toEqual(['Basic realm="uc.example.com", charset="UTF-8"']);
+    expect((await me(leg(1, ''))).challenges).toHaveLength(1);
+  });
+
+  test('may come under the name Negotiate', async () => {
+    const kerberos: KerberosAcceptor = { accept: () => ({ kind: 'refused', cause: 'unsupported', detail: 'no ticket' }) };
+    await start({}, { ntlm: acceptor(), kerberos });
+    expect((await me()).challenges.slice(0, 2)).toEqual(['Negotiate', 'NTLM']);
+    expect(challengeIn(await me(leg(1, '', 'Negotiate')))).toBe('challenge 1');
+    expect((await me(leg(3, 'challenge 1;alice', 'Negotiate'))).body).toBe('alice@example.com by Negotiate');
+  });
+
+  test.each(['NTLM', 'NTLM AAAA', leg(2, ''), leg(9, '')])('refuses what is no NTLM message that fits: %s', async (authorization) => {
+    await start({}, { ntlm: acceptor() });
+    expect((await me(authorization)).status).toBe(401);
+    expect(world.attempts.calls).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { FakeClock } from '@parley/sdk';
 import type { Log } from '@parley/sdk';
 import type { KerberosAcceptor } from '@parley/plugin-auth-kerberos/api';
+import type { NtlmAcceptor } from '@parley/plugin-auth-ntlm/api';
 import type { AttemptRefusal, Directory, SignInAttempts, User } from '@parley/plugin-directory/api';
 import type { TlsMaterial } from '@parley/plugin-pki/api';
 import { WebConfig } from '../src/config.ts';
@@ -30,6 +31,12 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly plain?: boolean;
+}
+
+/** What plugins for Windows authentication would provide. */
+export interface Acceptors {
+  readonly ntlm?: NtlmAcceptor;
+  readonly kerberos?: KerberosAcceptor;
 }
 
 /** Lines by level. */
@@ -107,7 +114,7 @@ export class World {
   readonly host: WebHost;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
 
-  constructor(config: object = {}, kerberos?: KerberosAcceptor) {
+  constructor(config: object = {}, { ntlm, kerberos }: Acceptors = {}) {
     this.host = new WebHost(
       { fqdn: 'uc.example.com', domains: ['example.com'], mode: 'serve' },
       this.clock,
@@ -123,12 +130,13 @@ export class World {
       },
       this.directory as unknown as Directory,
       this.attempts,
+      ntlm,
       kerberos,
     );
   }
 
-  static async started(config: object = {}, kerberos?: KerberosAcceptor): Promise<World> {
-    const world = new World(config, kerberos);
+  static async started(config: object = {}, acceptors: Acceptors = {}): Promise<World> {
+    const world = new World(config, acceptors);
     await world.host.start();
     return world;
   }
