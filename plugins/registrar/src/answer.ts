@@ -1,6 +1,7 @@
 /** The 200 to a REGISTER. RFC 3261 section 10.3 step 8, RFC 3327, 5626, 5627, [MS-SIPREGE] section 3.2, [MS-CONMGMT] R1. */
 import { endpointGruu, publicGruu } from '@parley/sdk';
 import type { BindingRecord } from './binding.ts';
+import { keepAliveValue } from './keep-alive.ts';
 
 /** Header fields of an answer, several of a name as a list. */
 export type AnswerHeaders = Record<string, string | readonly string[]>;
@@ -24,15 +25,30 @@ export interface AnswerFacts {
   readonly keepAlive: number | undefined;
   /** Connections: how long they may be idle, in seconds. RFC 5626 section 4.4. */
   readonly flowTimer: number | undefined;
+  /** What a client that subscribed to its registration is told of the server; undefined for all others. */
+  readonly server: ServerFacts | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
+
+/** How the server shows itself to Communicator and Lync clients. [MS-SIPREGE] section 3.2 */
+export interface ServerFacts {
+  /** Event packages that a plugin serves: a client subscribes to no others. */
+  readonly events: readonly string[];
+  /** `5.0` */
+  readonly version: string;
+  /** The client is outside of the organisation's networks. [MS-SIPRE] R17 */
+  readonly remote: boolean;
+}
+
+/** Option tags of the family that the server confirms when they are offered. */
+const CONFIRMED = ['adhoclist', 'msrtc-event-categories'];
 
 /** Header fields of the 200. */
 export function answerHeaders(facts: AnswerFacts): AnswerHeaders {
   const { bindings, supported, now } = facts;
   const headers: AnswerHeaders = {};
-  if (facts.keepAlive !== undefined) headers['ms-keep-alive'] = `UAS; tcp=no; hop-hop=yes; end-end=no; timeout=${facts.keepAlive}`;
+  if (facts.keepAlive !== undefined) headers['ms-keep-alive'] = keepAliveValue(facts.keepAlive);
   if (bindings.length > 0) {
     const gruu = gruuWriter(supported, facts.addressOfRecord);
     headers['Contact'] = bindings.map((binding) => contactValue(binding, gruu, now));
@@ -40,12 +56,25 @@ export function answerHeaders(facts: AnswerFacts): AnswerHeaders {
   if (facts.granted !== undefined) headers['Expires'] = String(facts.granted);
   if (facts.action !== undefined) headers['presence-state'] = `register-action="${facts.action}"`;
   if (facts.path.length > 0 && supported.includes('path')) headers['Path'] = facts.path;
+  const options = facts.server === undefined ? [] : CONFIRMED.filter((tag) => supported.includes(tag));
+  if (facts.server !== undefined) Object.assign(headers, serverHeaders(facts.server));
+  if (facts.outbound) options.push('path', 'outbound');
+  // A field for each: clients compare the whole value.
+  if (options.length > 0) headers['Supported'] = options;
   if (facts.outbound) {
     headers['Require'] = 'outbound';
-    headers['Supported'] = ['path', 'outbound'];
     if (facts.flowTimer !== undefined) headers['Flow-Timer'] = String(facts.flowTimer);
   }
   headers['Date'] = dateHeader(now);
+  return headers;
+}
+
+function serverHeaders({ events, version, remote }: ServerFacts): AnswerHeaders {
+  const headers: AnswerHeaders = {};
+  // Without blanks, since clients compare names with what stands between the commas.
+  if (events.length > 0) headers['Allow-Events'] = events.join(',');
+  headers['Server'] = `RTC/${version}`;
+  if (remote) headers['ms-user-logon-data'] = 'RemoteUser';
   return headers;
 }
 

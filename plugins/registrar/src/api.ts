@@ -83,7 +83,11 @@ export type UnboundReason =
   /** An administrator dropped it. */
   | 'administrator'
   /** Its user was removed or disabled. */
-  | 'disabled';
+  | 'disabled'
+  /** The user's password was changed: what was authenticated with the old one no longer counts. */
+  | 'password'
+  /** Its user has another home server now. */
+  | 'moved';
 
 export interface UnboundEvent extends EndpointEvent {
   readonly reason: UnboundReason;

@@ -93,6 +93,7 @@ export function fromRow(row: BindingRow, sets: MethodSets, share: (text: string)
     methods: sets.of(details.methods),
     path: details.path,
     userAgent: share(details.userAgent),
+    subscriber: undefined,
     transport: share(details.transport) as TransportName,
     flow: undefined,
     host: share(details.host),

@@ -82,6 +82,7 @@ export class BindingTable {
     record.methods = fields.methods;
     record.path = fields.path;
     record.userAgent = fields.userAgent;
+    record.subscriber = fields.subscriber;
     record.transport = fields.transport;
     record.host = fields.host;
     record.port = fields.port;

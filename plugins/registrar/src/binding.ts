@@ -17,6 +17,14 @@ export interface Reach {
   readonly pinned: boolean;
 }
 
+/** The implicit subscription of an endpoint that registers with `Event: registration`. [MS-SIPREGE] section 3.1.1.4 */
+export interface RegistrationSubscriber {
+  /** From of its last REGISTER: To of what it is told. */
+  readonly from: string;
+  /** Our tag, that of the 200. */
+  readonly tag: string;
+}
+
 /** What a REGISTER says of one endpoint. */
 export interface BindingFields extends Reach {
   readonly contact: string;
@@ -30,6 +38,8 @@ export interface BindingFields extends Reach {
   readonly methods: MethodSet;
   readonly path: readonly string[];
   readonly userAgent: string;
+  /** Undefined for endpoints that do not want to be told, and since a restart. */
+  readonly subscriber: RegistrationSubscriber | undefined;
 }
 
 /** A registration. `Bindings` alone changes it. */
@@ -46,6 +56,7 @@ export class BindingRecord implements Binding {
   methods: MethodSet;
   path: readonly string[];
   userAgent: string;
+  subscriber: RegistrationSubscriber | undefined;
   transport: TransportName;
   flow: Flow | undefined;
   host: string;
@@ -79,6 +90,7 @@ export class BindingRecord implements Binding {
     this.methods = fields.methods;
     this.path = fields.path;
     this.userAgent = fields.userAgent;
+    this.subscriber = fields.subscriber;
     this.transport = fields.transport;
     this.flow = fields.flow;
     this.host = fields.host;

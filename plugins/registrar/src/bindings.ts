@@ -41,6 +41,8 @@ export class Bindings implements Location, Lifecycle {
   readonly strings = new SharedStrings();
   /** Bindings of the store that could not be read when the server started. */
   unreadable = 0;
+  /** Told of each registration that ends, while its connection is still known. @param others whether others are registered on that */
+  onEnded: (record: BindingRecord, reason: UnboundReason, others: boolean) => void = () => undefined;
   private readonly table = new BindingTable();
   private readonly journal: Journal | undefined;
   readonly sockets: UdpSockets;
@@ -191,6 +193,7 @@ export class Bindings implements Location, Lifecycle {
     // Whoever still holds it sees that it is over.
     record.expiresAt = 0;
     this.journal?.removed(record);
+    this.onEnded(record, reason, record.flow !== undefined && this.table.onFlow(record.flow.id).length > 0);
     this.bus.publish(Unbound, { ...endpointOf(record), reason });
   }
 

@@ -1,5 +1,5 @@
 /** The registrar as a plugin: what it needs, offers and claims. */
-import { Bus, definePlugin, provide } from '@parley/sdk';
+import { Bus, Log, PluginConfig, Server, Transport, definePlugin, provide } from '@parley/sdk';
 import type { PluginScope } from '@parley/sdk';
 import { Directory, DirectoryEvents } from '@parley/plugin-directory/api';
 import { Location } from './api.ts';
@@ -10,7 +10,9 @@ import { RegistrarConfig } from './config.ts';
 import { contactRepair } from './contact-repair.ts';
 import { endpointSource } from './endpoint-source.ts';
 import { registerMetrics } from './metrics.ts';
+import { keepAliveConflict } from './keep-alive.ts';
 import { Registrar } from './registrar.ts';
+import { SigningOut } from './signing-out.ts';
 
 export default definePlugin({
   name: 'registrar',
@@ -28,9 +30,24 @@ export default definePlugin({
     const registrar = scope.resolve(Registrar);
     scope.gate(contactRepair);
     scope.endpoints(endpointSource(bindings, registrar.directory));
+    const signingOut = scope.resolve(SigningOut);
+    bindings.onEnded = (record, reason, others) => signingOut.ended(record, reason, others);
     registerMetrics(scope, bindings, registrar);
     const bus = scope.resolve(Bus);
     scope.onClose(bus.subscribe(DirectoryEvents.removed, (user) => void bindings.removeAll(user.aor, 'disabled')));
     scope.onClose(bus.subscribe(DirectoryEvents.disabled, (user) => void bindings.removeAll(user.aor, 'disabled')));
+    scope.onClose(bus.subscribe(DirectoryEvents.passwordChanged, (user) => void bindings.removeAll(user.aor, 'password')));
+    scope.onClose(
+      bus.subscribe(DirectoryEvents.changed, ({ aor }) => {
+        if (registrar.homeOf(aor) !== null) bindings.removeAll(aor, 'moved');
+      }),
+    );
+    if (scope.resolve(Server).mode === 'serve') warnOfSilence(scope);
   },
 });
+
+function warnOfSilence(scope: PluginScope): void {
+  const { keepAliveSeconds } = scope.resolve(PluginConfig) as RegistrarConfig;
+  const conflict = keepAliveConflict(keepAliveSeconds, scope.resolve(Transport).options.limits?.idleMs ?? 0);
+  if (conflict !== undefined) scope.resolve(Log).warn(conflict);
+}

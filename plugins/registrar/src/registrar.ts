@@ -1,18 +1,21 @@
 /** The registrar: checks who registers, does what the REGISTER asks, answers. RFC 3261 section 10.3. */
-import { Clock, H, ParleyError, PluginConfig, Server, SipUri, detach, inject, injectable } from '@parley/sdk';
-import type { RequestContext } from '@parley/sdk';
+import { Clock, EventPackages, H, ParleyError, PluginConfig, Server, SipUri, detach, inject, injectable, newTag } from '@parley/sdk';
+import type { RequestContext, SipRequest } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import { answerHeaders } from './answer.ts';
-import type { AnswerHeaders } from './answer.ts';
+import type { AnswerHeaders, ServerFacts } from './answer.ts';
 import { applyRegister } from './apply-register.ts';
 import type { Change } from './apply-register.ts';
 import { addressOf } from './binding-table.ts';
-import type { BindingFields, BindingRecord } from './binding.ts';
+import type { BindingFields, BindingRecord, RegistrationSubscriber } from './binding.ts';
 import { Bindings } from './bindings.ts';
 import type { RegistrarConfig } from './config.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import type { KnownUsers } from './endpoint-source.ts';
 import { RegistrarErrors } from './errors.ts';
+import { homeServerContact } from './home-server.ts';
+import { insideTest } from './internal-networks.ts';
+import { asksForKeepAlive } from './keep-alive.ts';
 import { reachOf } from './reach.ts';
 import { readRegister, unknownOptions } from './read-register.ts';
 import type { Contact, Register } from './read-register.ts';
@@ -24,21 +27,27 @@ type Changes = readonly Change<BindingRecord, Contact>[];
 
 /** Seconds after which an endpoint may ask again when the server is full. */
 const RETRY_AFTER_SECONDS = 60;
-const KEEP_ALIVE = /^UAC\b.*;\s*hop-hop\s*=\s*yes\b/i;
+const REDIRECTED = 'Redirect request to Home Server';
+/** How long clients may remember where their home server is, seconds: [MS-SIPRE] section 4.5. */
+const HOME_SERVER_SECONDS = 2_592_000;
 
 /** The handler of routes.am. */
 @injectable()
 export class Registrar {
   /** Requests by how they ended, for the metrics. */
-  readonly counts = { added: 0, refreshed: 0, removed: 0, queried: 0, refused: 0 };
+  readonly counts = { added: 0, refreshed: 0, removed: 0, queried: 0, redirected: 0, refused: 0 };
+  private readonly isInside: (host: string) => boolean;
 
   constructor(
     @inject(Bindings) private readonly bindings: Bindings,
     @inject(PluginConfig) private readonly config: RegistrarConfig,
     @inject(Server) private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
     @inject(Clock) private readonly clock: Clock,
+    @inject(EventPackages) private readonly events: EventPackages,
     @inject(Directory, { optional: true }) private readonly known: KnownUsers | undefined,
-  ) {}
+  ) {
+    this.isInside = insideTest(config.internalNetworks);
+  }
 
   /** Undefined where everybody of our domains may register. */
   get directory(): KnownUsers | undefined {
@@ -48,6 +57,11 @@ export class Registrar {
   /** Throws REGISTRAR_NO_DIRECTORY: better no start than one where nobody can register. */
   start(): void {
     if (this.config.users === 'directory' && this.known === undefined) throw RegistrarErrors.REGISTRAR_NO_DIRECTORY();
+  }
+
+  /** The server that holds a user, null when it is this one or nobody knows the user. */
+  homeOf(aor: string): string | null {
+    return this.directory?.findByAor(aor)?.homeServer ?? null;
   }
 
   onRegister(tx: RegisterContext): void {
@@ -61,6 +75,11 @@ export class Registrar {
 
   private register(tx: RegisterContext): void {
     const aor = this.authorise(tx);
+    const home = this.homeOf(aor);
+    if (home !== null) {
+      this.redirect(tx, home);
+      return;
+    }
     const { maxContacts } = this.config;
     const held = this.bindings.held(aor);
     const register = readRegister(tx.request, aor, maxContacts + held.length, held);
@@ -69,7 +88,8 @@ export class Registrar {
     if (changes instanceof ParleyError) throw changes;
     this.checkRoom(changes);
     const action = actionOf(changes, register, tx);
-    this.commit(changes, register, tx, now);
+    const subscriber = subscriberOf(tx.request, changes);
+    this.commit(changes, register, tx, now, subscriber);
     this.count(changes);
     if (!this.config.requireAuthentication) tx.flow.authenticated = true;
     const keepAlive = tx.flow.reliable && !register.proxied ? this.config.keepAliveSeconds : undefined;
@@ -83,11 +103,23 @@ export class Registrar {
         outbound: register.outbound,
         granted: grantedSeconds(changes, register, now),
         action: tx.request.has(H.Event) ? action : undefined,
-        keepAlive: asksForKeepAlive(tx) ? keepAlive : undefined,
+        keepAlive: asksForKeepAlive(tx.request.first(H.MSKeepAlive)) ? keepAlive : undefined,
         flowTimer: keepAlive,
+        server: tx.request.has(H.Event) ? this.serverFacts(tx) : undefined,
         now,
       }),
+      subscriber === undefined ? undefined : { toTag: subscriber.tag },
     );
+  }
+
+  private serverFacts({ flow }: RegisterContext): ServerFacts {
+    return { events: this.events.names, version: this.config.serverVersion, remote: !this.isInside(flow.remote.host) };
+  }
+
+  /** The user is at home elsewhere. [MS-SIPREGE] R15 */
+  private redirect(tx: RegisterContext, home: string): void {
+    this.counts.redirected++;
+    tx.respond(301, { Contact: homeServerContact(home, tx.flow.secure), Expires: String(HOME_SERVER_SECONDS) }, { reason: REDIRECTED });
   }
 
   /** Whose bindings the request is about. Throws when the sender may not change them, or when there is no such user. */
@@ -118,14 +150,28 @@ export class Registrar {
       throw RegistrarErrors.REGISTRAR_FULL({ limit: this.config.maxBindings });
   }
 
-  private commit(changes: Changes, register: Register, tx: RegisterContext, now: number): void {
+  private commit(
+    changes: Changes,
+    register: Register,
+    tx: RegisterContext,
+    now: number,
+    subscriber: RegistrationSubscriber | undefined,
+  ): void {
     for (const change of changes) {
       switch (change.kind) {
         case 'update':
-          this.bindings.update(change.held, this.fieldsOf(change.asked, change.expiresAt, register, tx, change.held), now);
+          this.bindings.update(
+            change.held,
+            { ...this.fieldsOf(change.asked, change.expiresAt, register, tx, change.held), subscriber },
+            now,
+          );
           break;
         case 'add':
-          this.bindings.add(this.ownAor(register), this.fieldsOf(change.asked, change.expiresAt, register, tx, undefined), now);
+          this.bindings.add(
+            this.ownAor(register),
+            { ...this.fieldsOf(change.asked, change.expiresAt, register, tx, undefined), subscriber },
+            now,
+          );
           break;
         case 'remove':
           this.bindings.remove(change.held, change.reason);
@@ -146,7 +192,7 @@ export class Registrar {
     register: Register,
     tx: RegisterContext,
     old: BindingRecord | undefined,
-  ): BindingFields {
+  ): Omit<BindingFields, 'subscriber'> {
     const { strings, methods, sockets } = this.bindings;
     return {
       ...reachOf(tx.flow, asked, register.proxied, sockets),
@@ -186,7 +232,7 @@ export class Registrar {
         headers['Min-Expires'] = String(this.config.minExpires);
         break;
       case 489:
-        headers['Allow-Events'] = 'registration';
+        headers['Allow-Events'] = ['registration', ...this.events.names].join(',');
         break;
       case 503:
         headers['Retry-After'] = String(RETRY_AFTER_SECONDS);
@@ -232,7 +278,12 @@ function grantedSeconds(changes: Changes, register: Register, now: number): numb
   return 0;
 }
 
-function asksForKeepAlive(tx: RegisterContext): boolean {
-  const asked = tx.request.first(H.MSKeepAlive);
-  return asked !== undefined && KEEP_ALIVE.test(asked);
+/**
+ * The implicit dialog of a REGISTER with `Event: registration`: a refresh keeps our tag. [MS-SIPREGE] section 3.1.1.4
+ */
+function subscriberOf(request: SipRequest, changes: Changes): RegistrationSubscriber | undefined {
+  if (!request.has(H.Event)) return undefined;
+  const known = changes.find((change) => change.kind === 'update');
+  const tag = known?.kind === 'update' && known.held.callId === request.callId ? known.held.subscriber?.tag : undefined;
+  return { from: detach(request.first(H.From) ?? ''), tag: tag ?? newTag() };
 }

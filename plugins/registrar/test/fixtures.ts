@@ -1,5 +1,5 @@
 /** Flows, requests and a registrar, made of literals. */
-import { DEFAULT_LIMITS, FakeClock, parseMessage } from '@parley/sdk';
+import { DEFAULT_LIMITS, EventPackageList, FakeClock, parseMessage } from '@parley/sdk';
 import type { Flow, Identity, Listener, Log, SipRequest, Store, Subject, TransportName } from '@parley/sdk';
 import type { RegistrarTables } from '../src/binding-row.ts';
 import { Bindings } from '../src/bindings.ts';
@@ -56,6 +56,8 @@ export function aRegister(
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly toTag?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface Published {
@@ -71,6 +73,7 @@ const SILENT_LOG = Object.fromEntries(
 export class RegistrarRig {
   readonly clock = new FakeClock();
   readonly published: Published[] = [];
+  readonly events = new EventPackageList();
   readonly bindings: Bindings;
   readonly registrar: Registrar;
   private closed: ((flow: Flow) => void) | undefined;
@@ -79,6 +82,8 @@ export class RegistrarRig {
     config: Partial<RegistrarConfig> = {},
     store?: Store<RegistrarTables>,
     users: Readonly<Record<string, boolean>> = { 'alice@example.com': true },
+    ownDomain = 'example.com',
+    homes: Readonly<Record<string, string>> = {},
   ) {
     const parsed = RegistrarConfig.parse({ requireAuthentication: false, persist: store !== undefined, ...config });
     const transport: BindingsTransport = {
@@ -94,16 +99,17 @@ export class RegistrarRig {
         void this.published.push({ subject: subject.name, message: message as object }),
     };
     this.bindings = new Bindings(parsed, transport, this.clock, bus, store as Store<RegistrarTables>, SILENT_LOG, { mode: 'serve' });
-    const server = { fqdn: 'uc.example.com', isLocalDomain: (domain: string) => domain === 'example.com' };
-    const findByAor = (aor: string) => (aor in users ? ({ aor, enabled: users[aor] === true } as never) : undefined);
-    this.registrar = new Registrar(this.bindings, parsed, server, this.clock, { findByAor, findByPhone: () => undefined });
+    const server = { fqdn: 'uc.example.com', isLocalDomain: (domain: string) => domain === ownDomain };
+    const findByAor = (aor: string) =>
+      aor in users ? ({ aor, enabled: users[aor] === true, homeServer: homes[aor] ?? null } as never) : undefined;
+    this.registrar = new Registrar(this.bindings, parsed, server, this.clock, this.events, { findByAor, findByPhone: () => undefined });
   }
 
   /** What a REGISTER is answered with. */
   ask(request: SipRequest, flow: Flow = aFlow(), identity?: Identity): Answer {
     const answers: Answer[] = [];
-    const respond: RegisterContext['respond'] = (status, headers = {}) => {
-      answers.push({ status, headers });
+    const respond: RegisterContext['respond'] = (status, headers = {}, { toTag, reason } = {}) => {
+      answers.push({ status, headers, toTag, reason });
       return true;
     };
     this.registrar.onRegister({ request, flow, identity, respond });

@@ -57,7 +57,12 @@ class JournalRig {
       regId: 0,
       epid: '',
     };
-    return new BindingRecord(id, `${id}@example.com`, { ...reach, ...fields, methods: ALL_METHODS, path: [], userAgent: '' }, now);
+    return new BindingRecord(
+      id,
+      `${id}@example.com`,
+      { ...reach, ...fields, methods: ALL_METHODS, path: [], userAgent: '', subscriber: undefined },
+      now,
+    );
   }
 
   refresh(record: BindingRecord): void {

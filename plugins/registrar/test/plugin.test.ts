@@ -12,7 +12,12 @@ import { RegistrarRig, aRegister } from './fixtures.ts';
 test('a misspelt option is refused by name, and an impossible order of intervals too', () => {
   expect(() => plugin.config.parse({ maxContact: 5 })).toThrow(/maxContact/);
   expect(() => plugin.config.parse({ minExpires: 600, defaultExpires: 300 })).toThrow(/minExpires <= defaultExpires/);
-  expect(plugin.config.parse({})).toMatchObject({ maxContacts: 10, whenFull: 'refuse', requireAuthentication: true, users: 'directory' });
+  expect(plugin.config.parse({})).toMatchObject({
+    maxContacts: 8,
+    whenFull: 'replaceOldest',
+    requireAuthentication: true,
+    users: 'directory',
+  });
 });
 
 const FILE = fileURLToPath(new URL('../routes.am', import.meta.url));

@@ -204,7 +204,7 @@ test('RFC 3327: Path is kept, and told to a client that understands it', () => {
 });
 
 test('one address has only so many endpoints, and the server only so many in all', () => {
-  const rig = new RegistrarRig({ maxContacts: 2, maxBindings: 3, users: 'any' });
+  const rig = new RegistrarRig({ maxContacts: 2, maxBindings: 3, users: 'any', whenFull: 'refuse' });
   const register = (user: string, host: number): number =>
     rig.ask(aRegister([`Contact: <sip:${user}@192.0.2.${host}>`], { to: `<sip:${user}@example.com>`, callId: `${user}${host}` })).status;
   expect([register('alice', 1), register('alice', 2), register('alice', 3)]).toEqual([200, 200, 403]);
