@@ -1,4 +1,4 @@
-/** The DNS records that clients and other servers look for. RFC 3263, [MS-CONMGMT] section 3.1. */
+/** The DNS records that clients and other servers look for. RFC 3263, [MS-CONMGMT] section 3.1, [MS-OCDISCWS] section 2. */
 
 /** A listener as far as the DNS is concerned. */
 export interface PublishedListener {
@@ -15,10 +15,20 @@ export interface ZoneRecord {
   readonly purpose: string;
 }
 
+/** The HTTPS host as far as the DNS is concerned. */
+export interface PublishedWeb {
+  /** Host names of its URLs, for clients inside and outside. */
+  readonly hosts: readonly string[];
+  /** Clients may ask it where their server is. */
+  readonly autodiscover: boolean;
+}
+
 export interface ZoneInput {
   readonly domains: readonly string[];
   readonly fqdn: string;
   readonly listeners: readonly PublishedListener[];
+  /** Undefined without web services. */
+  readonly web?: PublishedWeb | undefined;
   /** Addresses under which this server is reached; a placeholder when the administrator gave none. */
   readonly addresses: readonly string[];
 }
@@ -56,15 +66,16 @@ function domainRecords(domain: string, { fqdn, listeners }: ZoneInput): ZoneReco
   }
   const tls = port('tls');
   const tcp = port('tcp');
+  const target = targetIn(domain, fqdn);
   if (tls !== undefined) {
     records.push(
       {
         name: `_sipinternaltls._tcp.${domain}`,
         type: 'SRV',
-        value: `0 0 ${tls} ${fqdn}.`,
+        value: `0 0 ${tls} ${target}.`,
         purpose: 'Communicator and Lync clients inside',
       },
-      { name: `_sip._tls.${domain}`, type: 'SRV', value: `0 0 ${tls} ${fqdn}.`, purpose: 'Communicator and Lync clients outside' },
+      { name: `_sip._tls.${domain}`, type: 'SRV', value: `0 0 ${tls} ${target}.`, purpose: 'Communicator and Lync clients outside' },
       { name: `_sipfederationtls._tcp.${domain}`, type: 'SRV', value: `0 0 ${tls} ${fqdn}.`, purpose: 'federation partners' },
     );
   }
@@ -72,24 +83,33 @@ function domainRecords(domain: string, { fqdn, listeners }: ZoneInput): ZoneReco
     records.push({
       name: `_sipinternal._tcp.${domain}`,
       type: 'SRV',
-      value: `0 0 ${tcp} ${fqdn}.`,
+      value: `0 0 ${tcp} ${target}.`,
       purpose: 'clients that may use plain TCP',
     });
   }
   return records;
 }
 
-/** Names that clients try when they find no SRV record, and the server itself. */
-function addressRecords({ domains, fqdn, addresses }: ZoneInput): ZoneRecord[] {
+/**
+ * Communicator and Lync take an SRV target without asking their user only when it lies in the domain of the address
+ * ([MS-CONMGMT] section 3.1, strict names): where the server's own name does not, `sip.` of the domain stands for it.
+ */
+export function targetIn(domain: string, fqdn: string): string {
+  return fqdn === domain || fqdn.endsWith(`.${domain}`) ? fqdn : `sip.${domain}`;
+}
+
+/** Names that clients try when they find no SRV record, those of web services, and the server itself. */
+function addressRecords({ domains, fqdn, addresses, web }: ZoneInput): ZoneRecord[] {
   const names: [string, string][] = [[fqdn, 'the server']];
+  for (const host of web?.hosts ?? []) if (!isAddress(host)) names.push([host, 'web services']);
   for (const domain of domains) {
     names.push(
       [`sipinternal.${domain}`, 'clients that find no SRV record'],
       [`sip.${domain}`, 'clients that find no SRV record'],
       [`sipexternal.${domain}`, 'clients that find no SRV record, outside'],
-      [`lyncdiscover.${domain}`, 'Lync autodiscover, outside'],
-      [`lyncdiscoverinternal.${domain}`, 'Lync autodiscover, inside'],
     );
+    if (web?.autodiscover !== true) continue;
+    names.push([`lyncdiscover.${domain}`, 'Lync autodiscover, outside'], [`lyncdiscoverinternal.${domain}`, 'Lync autodiscover, inside']);
   }
   const seen = new Set<string>();
   return names.flatMap(([name, purpose]) => {
@@ -97,6 +117,10 @@ function addressRecords({ domains, fqdn, addresses }: ZoneInput): ZoneRecord[] {
     seen.add(name);
     return addresses.map((address): ZoneRecord => ({ name, type: address.includes(':') ? 'AAAA' : 'A', value: address, purpose }));
   });
+}
+
+function isAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
 }
 
 /** The records as a fragment of a zone file, RFC 1035 section 5. */

@@ -1,40 +1,32 @@
 /** `parley doctor`: what stands between this configuration and clients that can sign in, and how to mend each. */
-import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { Resolver } from 'node:dns/promises';
-import { createServer } from 'node:net';
-import { createSocket } from 'node:dgram';
-import { connect } from 'node:tls';
-import { networkInterfaces } from 'node:os';
 import type { ServerConfig } from '@parley/core';
-import { zoneRecords } from './dns-zone.ts';
-import type { ZoneRecord } from './dns-zone.ts';
+import { checkCertificate } from './doctor-certificates.ts';
+import type { CertifiedPort } from './doctor-certificates.ts';
+import { checkNames, nameLookup } from './doctor-names.ts';
+import { checkPort } from './doctor-ports.ts';
+import type { ListeningPort } from './doctor-ports.ts';
+import type { Finding } from './finding.ts';
+import { targetIn } from './dns-zone.ts';
+import { webListener } from './web-config.ts';
+import type { WebListener } from './web-config.ts';
 
-export interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly found: string;
-  /** What to do about it; absent when all is well. */
-  readonly fix?: string;
-}
-
-const DAY_MS = 86_400_000;
-const EXPIRY_WARNING_DAYS = 30;
-const DNS_TIMEOUT_MS = 2_000;
-const TLS_TIMEOUT_MS = 3_000;
 /** A clock that was never set is far off in years, not minutes; no time server is asked. */
 const BUILT = Date.parse('2026-01-01');
+/** Where clients look for autodiscover; they cannot be told another port. [MS-OCDISCWS] section 2. */
+const HTTPS_PORT = 443;
 
 /** All checks, in the order in which an operator mends things. `running`: whether a server answers on the data folder now. */
 export async function examine(config: ServerConfig, running: boolean, dnsServers?: readonly string[]): Promise<Finding[]> {
+  const web = webListener(config);
+  const zone = { domains: config.domains, fqdn: config.fqdn, listeners: config.listen, web };
   return [
     dataFolder(config.dataDir),
     clock(),
-    ...(await Promise.all(config.listen.map((listener) => port(listener, running)))),
-    ...(running
-      ? await Promise.all(config.listen.filter(({ transport }) => transport === 'tls').map((listener) => certificate(listener, config)))
-      : []),
-    ...(await names(config, dnsServers)),
+    ...(await Promise.all(portsOf(config, web).map((port) => checkPort(port, running)))),
+    ...(web?.autodiscover === true ? [autodiscoverPort(web)] : []),
+    ...(running ? await Promise.all(certifiedPorts(config, web).map(checkCertificate)) : []),
+    ...(await checkNames(zone, nameLookup(dnsServers))),
   ];
 }
 
@@ -55,125 +47,42 @@ function dataFolder(folder: string): Finding {
 
 function clock(): Finding {
   const now = new Date();
-  if (now.getTime() < BUILT)
-    return { check: 'clock', state: 'fail', found: now.toISOString(), fix: 'Set the clock; certificates and nonces depend on it.' };
+  if (now.getTime() < BUILT) {
+    return {
+      check: 'clock',
+      state: 'fail',
+      found: now.toISOString(),
+      fix: 'Set the clock; certificates, Kerberos tickets and nonces depend on it.',
+    };
+  }
   return { check: 'clock', state: 'ok', found: now.toISOString() };
 }
 
-type Listener = ServerConfig['listen'][number];
-
-async function port(listener: Listener, running: boolean): Promise<Finding> {
-  const check = `port ${listener.transport} ${listener.host}:${listener.port}`;
-  if (running || listener.port === 0) return { check, state: 'ok', found: running ? 'in use by the running server' : 'any free port' };
-  const fault = await (listener.transport === 'udp' ? tryUdp(listener) : tryTcp(listener));
-  if (fault === undefined) return { check, state: 'ok', found: 'free' };
-  const fix =
-    fault === 'EADDRINUSE'
-      ? `Stop the program that uses it (ss -lnp | grep ${listener.port}), or choose another port.`
-      : fault === 'EACCES'
-        ? 'Ports below 1024 need a privilege: choose a higher one, or grant CAP_NET_BIND_SERVICE.'
-        : 'Use an address of this machine, or 0.0.0.0 for all.';
-  return { check, state: 'fail', found: fault, fix };
+function portsOf({ listen }: ServerConfig, web: WebListener | undefined): readonly ListeningPort[] {
+  if (web === undefined) return listen;
+  const https = { transport: 'https', host: web.host, port: web.port };
+  return [...listen, https, ...(web.plain === undefined ? [] : [{ ...web.plain, transport: 'http' }])];
 }
 
-function tryTcp({ host, port }: Listener): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
+/** Lync clients ask lyncdiscover on the standard port, and go on to SRV records where nobody answers. */
+function autodiscoverPort({ port }: WebListener): Finding {
+  const check = 'autodiscover port';
+  if (port === HTTPS_PORT) return { check, state: 'ok', found: `https on ${port}` };
+  return {
+    check,
+    state: 'warn',
+    found: `https on ${port}; clients ask lyncdiscover on ${HTTPS_PORT} only`,
+    fix: `Set web.port to ${HTTPS_PORT}, or let a proxy or the firewall lead ${HTTPS_PORT} there; without it clients find the server by SRV records.`,
+  };
 }
 
-function tryUdp({ host, port }: Listener): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(undefined)));
-  });
-}
-
-/** Asks the running server for its certificate, as a client would. */
-async function certificate(listener: Listener, config: ServerConfig): Promise<Finding> {
-  const check = `certificate on port ${listener.port}`;
-  const host = listener.host === '0.0.0.0' ? '127.0.0.1' : listener.host === '::' ? '::1' : listener.host;
-  const shown = await peerCertificate(host, listener.port, config.fqdn);
-  if (typeof shown === 'string') return { check, state: 'fail', found: shown, fix: 'Look into the log of the server for the reason.' };
-  const days = Math.floor((Date.parse(shown.validTo) - Date.now()) / DAY_MS);
-  const missing = [config.fqdn, ...config.domains].filter((name) => shown.checkHost(name) === undefined);
-  if (days < 0) return { check, state: 'fail', found: `expired on ${shown.validTo}`, fix: 'Replace it; parley pki show says which files.' };
-  if (missing.length > 0) {
-    return {
-      check,
-      state: 'fail',
-      found: `does not carry ${missing.join(', ')}`,
-      fix: 'Have it issued for all names that clients connect to.',
-    };
-  }
-  if (days < EXPIRY_WARNING_DAYS)
-    return { check, state: 'warn', found: `expires in ${days} days`, fix: 'Renew it; the server loads new files by itself.' };
-  return { check, state: 'ok', found: `valid for ${days} more days` };
-}
-
-function peerCertificate(host: string, port: number, servername: string): Promise<X509Certificate | string> {
-  return new Promise((resolve) => {
-    // The question is what the server shows, not whether this machine trusts it; nothing is sent.
-    const socket = connect({ host, port, servername, rejectUnauthorized: false, timeout: TLS_TIMEOUT_MS }, () => {
-      const shown = socket.getPeerX509Certificate();
-      socket.destroy();
-      resolve(shown ?? 'no certificate shown');
-    });
-    socket.once('timeout', () => {
-      socket.destroy();
-      resolve(`no TLS handshake within ${TLS_TIMEOUT_MS / 1000} s`);
-    });
-    socket.once('error', (error) => resolve(error.message));
-  });
-}
-
-/** The addresses of this machine that others may reach. */
-export function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter((one) => !one.internal && !one.address.startsWith('fe80'))
-    .map((one) => one.address);
-}
-
-async function names(config: ServerConfig, dnsServers: readonly string[] | undefined): Promise<Finding[]> {
-  const local = config.domains.every((domain) => domain === 'localhost' || domain.endsWith('.localhost'));
-  if (local) return [{ check: 'DNS', state: 'ok', found: `${config.domains.join(', ')} is for this machine alone: nothing to publish` }];
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 });
-  if (dnsServers !== undefined) resolver.setServers(dnsServers);
-  const records = zoneRecords({ ...config, listeners: config.listen, addresses: ['0.0.0.0'] });
-  const wanted = records.filter((record) => record.type === 'SRV' || (record.type === 'A' && record.name === config.fqdn));
-  return Promise.all(wanted.map((record) => published(record, resolver)));
-}
-
-async function published(record: ZoneRecord, resolver: Resolver): Promise<Finding> {
-  const check = `DNS ${record.type} ${record.name}`;
-  try {
-    if (record.type === 'A') {
-      const addresses = [
-        ...(await resolver.resolve4(record.name).catch(() => [])),
-        ...(await resolver.resolve6(record.name).catch(() => [])),
-      ];
-      const own = ownAddresses();
-      if (addresses.length === 0) return { check, state: 'fail', found: 'no address', fix: 'Publish what parley dns prints.' };
-      if (addresses.some((address) => own.includes(address))) return { check, state: 'ok', found: addresses.join(', ') };
-      return {
-        check,
-        state: 'warn',
-        found: `${addresses.join(', ')}: not of this machine`,
-        fix: 'Right behind a router or balancer; else mend the record.',
-      };
-    }
-    const found = await resolver.resolveSrv(record.name);
-    const [, , wantedPort, target] = record.value.split(' ');
-    const match = found.some((srv) => `${srv.name}.` === target && String(srv.port) === wantedPort);
-    const text = found.map((srv) => `${srv.name}:${srv.port}`).join(', ');
-    if (match) return { check, state: 'ok', found: text };
-    return { check, state: 'warn', found: text, fix: `It should lead to ${target ?? ''} port ${wantedPort ?? ''}.` };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return { check, state: 'warn', found: code, fix: `Publish it (${record.purpose}); parley dns prints the zone.` };
-  }
+function certifiedPorts({ listen, fqdn, domains }: ServerConfig, web: WebListener | undefined): readonly CertifiedPort[] {
+  // What clients connect to when they find SRV records ([MS-CONMGMT] section 3.1), or none.
+  const reached = domains.flatMap((domain) => [targetIn(domain, fqdn), `sip.${domain}`]);
+  const sip = listen
+    .filter(({ transport }) => transport === 'tls')
+    .map(({ host, port }) => ({ host, port, serverName: fqdn, needed: [fqdn, ...domains], wanted: reached }));
+  if (web === undefined) return sip;
+  const discovered = web.autodiscover ? domains.flatMap((domain) => [`lyncdiscover.${domain}`, `lyncdiscoverinternal.${domain}`]) : [];
+  return [...sip, { host: web.host, port: web.port, serverName: web.hosts[0] ?? fqdn, needed: web.hosts, wanted: discovered }];
 }

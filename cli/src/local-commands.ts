@@ -2,13 +2,15 @@
 import type { ServerConfig } from '@parley/core';
 import type { Command } from 'commander';
 import { connect } from './admin-command.ts';
-import { examine, ownAddresses } from './doctor.ts';
+import { examine } from './doctor.ts';
+import { ownAddresses } from './doctor-names.ts';
 import { zoneRecords, zoneText } from './dns-zone.ts';
 import { EXIT } from './exit-code.ts';
 import { init } from './init.ts';
 import type { Output } from './output.ts';
 import { checkScript } from './script-check.ts';
 import { start } from './start.ts';
+import { webListener } from './web-config.ts';
 
 type Need = () => ServerConfig;
 
@@ -62,7 +64,8 @@ function addDns(program: Command, need: Need, output: Output): void {
       const config = need();
       const found = options.address ?? ownAddresses();
       const addresses = found.length > 0 ? found : ['192.0.2.1'];
-      const records = zoneRecords({ domains: config.domains, fqdn: config.fqdn, listeners: config.listen, addresses });
+      const { domains, fqdn, listen: listeners } = config;
+      const records = zoneRecords({ domains, fqdn, listeners, web: webListener(config), addresses });
       if (options.json === true) output.json(records);
       else for (const line of zoneText(records)) output.print(line);
     });

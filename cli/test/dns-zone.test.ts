@@ -9,6 +9,7 @@ const INPUT = {
     { transport: 'tcp', port: 5060 },
     { transport: 'tls', port: 5061 },
   ],
+  web: { hosts: ['uc.example.com', 'ucext.example.com'], autodiscover: true },
   addresses: ['192.0.2.10', '2001:db8::10'],
 } as const;
 
@@ -18,6 +19,24 @@ test('MS-CONMGMT 3.1: every name that a Communicator or Lync client asks for is 
     expect(names).toContain(`SRV ${name}.example.com`);
   for (const name of ['sipinternal', 'sip', 'sipexternal', 'lyncdiscover', 'lyncdiscoverinternal'])
     expect(names).toContain(`A ${name}.example.com`);
+});
+
+test('a domain that the server is not named in gets a target of its own, which strict clients take', () => {
+  const records = zoneRecords({ ...INPUT, domains: ['example.com', 'example.net'] });
+  const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
+  expect(value('_sipinternaltls._tcp.example.com')).toBe('0 0 5061 uc.example.com.');
+  expect(value('_sipinternaltls._tcp.example.net')).toBe('0 0 5061 sip.example.net.');
+  expect(value('_sip._tls.example.net')).toBe('0 0 5061 sip.example.net.');
+  // Other SIP software has no such rule.
+  expect(value('_sips._tcp.example.net')).toBe('0 0 5061 uc.example.com.');
+});
+
+test('MS-OCDISCWS 2: names of web services are published where there are such services', () => {
+  const names = (web: Parameters<typeof zoneRecords>[0]['web']): string[] =>
+    zoneRecords({ ...INPUT, web }).flatMap(({ type, name }) => (type === 'A' ? [name] : []));
+  expect(names(INPUT.web)).toEqual(expect.arrayContaining(['ucext.example.com', 'lyncdiscover.example.com']));
+  expect(names({ hosts: ['192.0.2.10', '[2001:db8::10]'], autodiscover: false })).toEqual(names(undefined));
+  expect(names(undefined).filter((name) => name.startsWith('lync'))).toEqual([]);
 });
 
 test('RFC 3263: NAPTR prefers TLS to TCP to UDP, and each has its SRV record', () => {

@@ -25,12 +25,19 @@ export class MppcDecoder {
     if (atFront) this.offset = 0;
     const start = this.offset;
     const bits = new BitReader(data);
-    while (bits.left >= LEAST_BITS) {
-      if (need(bits, 1) === 0) this.literal(need(bits, 7));
-      else if (need(bits, 1) === 0) this.literal(0x80 | need(bits, 7));
-      else this.copy(distance(bits), length(bits));
-    }
+    while (bits.left >= LEAST_BITS) this.symbol(bits);
     return Buffer.from(this.history.subarray(start, this.offset));
+  }
+
+  /** `0` and 7 bits, `10` and 7 bits, or `11` and a copy. */
+  private symbol(bits: BitReader): void {
+    if (need(bits, 1) === 0) {
+      this.literal(need(bits, 7));
+      return;
+    }
+    const isCopy = need(bits, 1) === 1;
+    if (isCopy) this.copy(distance(bits), length(bits));
+    else this.literal(0x80 | need(bits, 7));
   }
 
   private literal(byte: number): void {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ParleyError } from '@parley/sdk';
 import { BitReader, BitWriter } from '../src/bit-stream.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS, PASS, parseMessage } from '@parley/sdk';
 import type { ByteStage, Flow, GateVerdict, Listener, SipRequest } from '@parley/sdk';
