@@ -15,6 +15,8 @@ import { installed } from './process.ts';
 import { table } from './report.ts';
 import type { Row } from './report.ts';
 import type { Bench } from './session.ts';
+import { SIGN_IN_CASES } from './sign-in.ts';
+import type { SignInReport } from './sign-in.ts';
 import type { Subject } from './subject.ts';
 
 async function main(): Promise<void> {
@@ -37,14 +39,19 @@ async function main(): Promise<void> {
     );
     if (buffer.remark !== undefined) note(buffer.remark);
     const rows = await measure(wanted, subjects, options, folder);
+    const signIns = await measureSignIns(options, folder);
     const tiny =
       options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix))
         ? await micro(options.serverCore, options.quick)
         : undefined;
     if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, 'Parley')}`);
+    if (signIns.lines.length > 0) process.stdout.write(`\nSigning in\n${signIns.lines.join('\n')}\n`);
     if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
     if (options.json !== undefined)
-      writeFileSync(options.json, `${JSON.stringify({ ...head, cases: rows.map(plain), micro: tiny?.figures }, undefined, 2)}\n`);
+      writeFileSync(
+        options.json,
+        `${JSON.stringify({ ...head, cases: rows.map(plain), signIn: signIns.figures, micro: tiny?.figures }, undefined, 2)}\n`,
+      );
   } finally {
     buffer.restore();
     endTurn();
@@ -83,6 +90,26 @@ async function measure(wanted: typeof CASES, subjects: readonly Subject[], optio
     rows.push({ name: one.name, results });
   }
   return rows;
+}
+
+/** Parley alone: the anchor knows nothing of these mechanisms. */
+async function measureSignIns(options: Options, folder: string): Promise<SignInReport> {
+  const lines: string[] = [];
+  const figures: Record<string, number> = {};
+  const wanted = Object.entries(SIGN_IN_CASES).filter(([name]) => options.only?.some((prefix) => name.startsWith(prefix)) ?? true);
+  if (wanted.length === 0) return { lines, figures };
+  const { serverCore, loadCore, quick } = options;
+  const certificate = makeCertificate(folder);
+  for (const [name, measureOne] of wanted) {
+    try {
+      const report = await measureOne({ folder, serverCore, loadCore, certificate, quick, note });
+      lines.push(...report.lines);
+      Object.assign(figures, report.figures);
+    } catch (error) {
+      lines.push(`${name} was not measured: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { lines, figures };
 }
 
 function usable(options: Options): Subject[] {

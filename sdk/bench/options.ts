@@ -1,6 +1,7 @@
 /** Command line of the benchmark. */
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.ts';
+import { SIGN_IN_CASES } from './sign-in.ts';
 
 /** What was asked for. */
 export interface Options {
@@ -26,7 +27,7 @@ export const USAGE = `npm run bench -- [options]
   --server-core N       core of the server (default 0)
   --load-core N         core of the load generator (default 1)
 
-Cases: ${CASES.map((c) => c.name).join(' ')} micro
+Cases: ${CASES.map((c) => c.name).join(' ')} ${Object.keys(SIGN_IN_CASES).join(' ')} micro
 
 Needs gcc and libssl-dev for the load generator, and for the comparison kamailio and kamailio-tls-modules.
 `;
@@ -49,7 +50,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const only = values.only?.split(',');
-  const names = [...CASES.map((c) => c.name), 'micro'];
+  const names = [...CASES.map((c) => c.name), ...Object.keys(SIGN_IN_CASES), 'micro'];
   for (const wanted of only ?? []) {
     if (!names.some((name) => name.startsWith(wanted))) throw new Error(`no case is called ${wanted}. There are: ${names.join(', ')}`);
   }

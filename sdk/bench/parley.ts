@@ -5,7 +5,8 @@ import { accepts, freePort, startServer } from './process.ts';
 import type { StartOptions, Subject } from './subject.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COMMAND = join(ROOT, 'cli/bin/parley.js');
+/** The command that an operator starts. */
+export const COMMAND = join(ROOT, 'cli/bin/parley.js');
 
 /**
  * Registrar and routing, every user of the domain known, no authentication, limits out of the way of one address that opens

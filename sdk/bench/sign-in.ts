@@ -1,0 +1,221 @@
+/** Whole sign-ins a second by each mechanism, what 10,000 signed-in clients cost, and the price of verifying and signing one message. */
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { COMMAND } from './parley.ts';
+import { accepts, cpuOf, freePort, memoryOf, ownGroup, pause, startServer } from './process.ts';
+import type { ServerProcess } from './process.ts';
+import { DOMAIN, FQDN } from './sign-in/plan.ts';
+import type { FillPlan, LoadPlan, LoadReport, SignInScheme } from './sign-in/plan.ts';
+import type { Certificate } from './subject.ts';
+
+const FOLDER = join(import.meta.dirname, 'sign-in');
+const USERS = 200;
+const AT_ONCE = 16;
+
+/** What a case needs. */
+export interface SignInBench {
+  readonly folder: string;
+  readonly serverCore: number;
+  readonly loadCore: number;
+  readonly certificate: Certificate;
+  readonly quick: boolean;
+  readonly note: (text: string) => void;
+}
+
+/** Lines for people, and figures by name. */
+export interface SignInReport {
+  readonly lines: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Every case by its name. */
+export const SIGN_IN_CASES: Readonly<Record<string, (bench: SignInBench) => Promise<SignInReport>>> = {
+  'sign-in-ntlm': (bench) => rate(bench, 'ntlm', 250),
+  'sign-in-tls-dsk': (bench) => rate(bench, 'tls-dsk', 100),
+  'sign-in-idle': idle,
+  'sign-in-message': message,
+};
+
+/** Sign-ins one after the other on 200 TLS connections that are there already, 16 under way at any time. */
+async function rate(bench: SignInBench, scheme: SignInScheme, wanted: number): Promise<SignInReport> {
+  const stage = await Stage.start(bench, scheme, USERS);
+  try {
+    const cpu = stage.cpu();
+    const report = await stage.load({ scheme, users: USERS, mode: 'rate', seconds: bench.quick ? 3 : 10 });
+    const perSecond = report.completed / report.seconds;
+    const milliseconds = (stage.cpu() - cpu) / report.completed;
+    const failures = report.failed === 0 ? '' : `, ${report.failed} failed: ${report.reason}`;
+    const line =
+      `${scheme}: ${perSecond.toFixed(0)} sign-ins/s (wanted ${wanted}), p50 ${report.p50.toFixed(1)} ms, p99 ${report.p99.toFixed(1)} ms, ` +
+      `${AT_ONCE} at once; the load process used ${(report.load * 100).toFixed(0)} % of its core${failures}`;
+    return { lines: [line], figures: { [`sign-in-${scheme}`]: perSecond, [`sign-in-${scheme}-cpu-ms`]: milliseconds * 1000 } };
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Memory of the whole server and its share of a core while signed-in TLS clients only ping, each every 30 seconds. */
+async function idle(bench: SignInBench): Promise<SignInReport> {
+  const users = bench.quick ? 1000 : 10_000;
+  const stage = await Stage.start(bench, 'ntlm', users);
+  try {
+    const before = stage.memory();
+    const report = await stage.load({ scheme: 'ntlm', users, mode: 'hold', seconds: 0 });
+    if (report.completed < users) throw new Error(`${report.completed} of ${users} clients signed in: ${report.reason}`);
+    await pause(bench.quick ? 5000 : 30_000);
+    const cpu = stage.cpu();
+    const seconds = bench.quick ? 10 : 60;
+    await pause(seconds * 1000);
+    const part = (stage.cpu() - cpu) / seconds;
+    const bytes = stage.memory();
+    const line =
+      `${users} signed-in idle TLS clients: ${(bytes / 1e6).toFixed(0)} MB in all (${(before / 1e6).toFixed(0)} MB without them, ` +
+      `${((bytes - before) / users / 1000).toFixed(1)} kB each), ${(part * 100).toFixed(1)} % of a core with a keep-alive every 30 s`;
+    return { lines: [line], figures: { 'sign-in-idle-bytes': bytes, 'sign-in-idle-clients': users, 'sign-in-idle-core': part } };
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Runs on the server's core without a server. */
+async function message(bench: SignInBench): Promise<SignInReport> {
+  const child = run(bench.serverCore, 'message.ts', [bench.quick ? '5000' : '50000']);
+  const figures = (await firstLine(child)) as Readonly<Record<string, number>>;
+  const lines = Object.entries(figures).map(
+    ([scheme, micros]) => `${scheme}: ${micros.toFixed(1)} µs to verify and sign one message (wanted 60)`,
+  );
+  return { lines, figures: Object.fromEntries(Object.entries(figures).map(([scheme, micros]) => [`sign-in-message-${scheme}`, micros])) };
+}
+
+/** What clients sign in with by certificate. */
+interface Secrets {
+  readonly csr: string;
+  readonly certificates: string;
+  /** For the load process. */
+  readonly load: Required<Pick<LoadPlan, 'key' | 'certificates'>>;
+}
+
+/** A server that is filled with users, and what is needed to load it. */
+class Stage {
+  private child: ChildProcess | undefined;
+  private readonly bench: SignInBench;
+  private readonly server: ServerProcess;
+  private readonly port: number;
+  private readonly secrets: Secrets | undefined;
+
+  private constructor(bench: SignInBench, server: ServerProcess, port: number, secrets: Secrets | undefined) {
+    this.bench = bench;
+    this.server = server;
+    this.port = port;
+    this.secrets = secrets;
+  }
+
+  static async start(bench: SignInBench, scheme: SignInScheme, users: number): Promise<Stage> {
+    const folder = join(bench.folder, `sign-in-${scheme}-${users}`);
+    mkdirSync(folder);
+    const port = await freePort();
+    const secrets: Secrets | undefined = scheme === 'tls-dsk' ? requestFor(folder) : undefined;
+    const fill: FillPlan = { users, ...(secrets !== undefined && { csr: secrets.csr, certificates: secrets.certificates }) };
+    const file = join(folder, 'parley.config.json');
+    writeFileSync(file, JSON.stringify(configuration(folder, port, bench.certificate, fill), undefined, 2));
+    bench.note(`${scheme}: starting a server with ${users} users`);
+    const server = await startServer(process.execPath, [COMMAND, 'start', '--config', file], {
+      core: bench.serverCore,
+      cwd: folder,
+      env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
+      ready: () => accepts(port),
+      timeoutMs: 300_000,
+    });
+    return new Stage(bench, server, port, secrets);
+  }
+
+  /** One report of the load process, which goes on if the plan says so. */
+  async load(plan: Pick<LoadPlan, 'scheme' | 'users' | 'mode' | 'seconds'>): Promise<LoadReport> {
+    const whole: LoadPlan = { ...plan, port: this.port, atOnce: AT_ONCE, provisioning: true, ...this.secrets?.load };
+    this.child = run(this.bench.loadCore, 'load.ts', [JSON.stringify(whole)]);
+    try {
+      return (await firstLine(this.child)) as LoadReport;
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.server.log()}`, { cause: error });
+    }
+  }
+
+  /** CPU seconds of the server so far. */
+  cpu(): number {
+    return cpuOf(this.server.pids());
+  }
+
+  /** Bytes of the server. */
+  memory(): number {
+    return memoryOf(this.server.pids());
+  }
+
+  async stop(): Promise<void> {
+    this.child?.kill();
+    await this.server.stop();
+  }
+}
+
+function configuration(folder: string, tlsPort: number, certificate: Certificate, fill: FillPlan): object {
+  const host = '127.0.0.1';
+  return {
+    domains: [DOMAIN],
+    fqdn: FQDN,
+    dataDir: join(folder, 'data'),
+    listen: [{ transport: 'tls', host, port: tlsPort, advertise: host, tls: { ...certificate } }],
+    log: { level: 'warn' },
+    limits: { connections: 20_000, connectionsPerAddress: 20_000, halfOpenConnections: 20_000 },
+    plugins: {
+      directory: {},
+      pki: {},
+      registrar: {},
+      routing: {},
+      provisioning: {},
+      diagnostics: {},
+      'auth-ntlm': {},
+      'auth-tls-dsk': { stsUri: `https://${FQDN}/CertProv/CertProvisioningService.svc` },
+      [join(FOLDER, 'fill-plugin.ts')]: fill,
+    },
+  };
+}
+
+/** A key for all clients, 2048 bits as theirs, and a request for it. */
+function requestFor(folder: string): Secrets {
+  const keyFile = join(folder, 'client.key');
+  const requestFile = join(folder, 'client.csr');
+  const args = [
+    'req',
+    '-new',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    keyFile,
+    '-outform',
+    'DER',
+    '-out',
+    requestFile,
+    '-subj',
+    '/CN=bench',
+  ];
+  execFileSync('openssl', args, { stdio: 'ignore' });
+  const certificates = join(folder, 'certificates.json');
+  return { csr: readFileSync(requestFile).toString('base64'), certificates, load: { key: readFileSync(keyFile, 'utf8'), certificates } };
+}
+
+function run(core: number, file: string, args: readonly string[]): ChildProcess {
+  const program = [process.execPath, join(FOLDER, 'run.mjs'), join(FOLDER, file), ...args];
+  const child = spawn('taskset', ['-c', String(core), ...program], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  ownGroup(child);
+  return child;
+}
+
+/** What the process prints first, as JSON. */
+async function firstLine(child: ChildProcess): Promise<unknown> {
+  if (child.stdout === null) throw new Error('the process has no output');
+  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line) as unknown;
+  throw new Error('the process ended without a word');
+}
