@@ -139,3 +139,21 @@ export function initiatorMic(key: KerberosKey, message: Buffer, sequence = 1): B
   header.writeBigUInt64BE(BigInt(sequence), 8);
   return Buffer.concat([header, key.for(KEY_USAGE.initiatorSign).checksum(message, header)]);
 }
+
+/** The bytes of a keytab file with these keys. */
+export function writeKeytab(...entries: Parameters<typeof keytabOf>): Buffer {
+  const counted = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+  const records = keytabOf(...entries).entries.map(({ principal, version, enctype, key }) => {
+    const [count, type, tail] = [Buffer.alloc(2), Buffer.alloc(8), Buffer.alloc(3)];
+    count.writeUInt16BE(principal.components.length);
+    type.writeUInt32BE(principal.type);
+    tail[0] = version & 0xff;
+    tail.writeUInt16BE(enctype, 1);
+    const names = [principal.realm, ...principal.components].map((name) => counted(Buffer.from(name)));
+    const record = Buffer.concat([count, ...names, type, tail, counted(key?.reveal() ?? Buffer.alloc(0))]);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(record.length);
+    return Buffer.concat([size, record]);
+  });
+  return Buffer.concat([Buffer.from('0502', 'hex'), ...records]);
+}
