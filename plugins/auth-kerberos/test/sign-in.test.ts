@@ -26,12 +26,13 @@ const [FIRST] = AES as [RecordedSignIn];
 interface Shape {
   readonly now?: number;
   readonly config?: object;
-  /** Sign-in names of Alice. */
+  /** Of all users; default true. */
   readonly enabled?: boolean;
+  /** Default Alice alone. */
   readonly users?: readonly string[];
 }
 
-/** A server of example.test with Alice, at the time of the recording. */
+/** A server of example.test at the time of the recording, with its keytab. */
 class Server {
   readonly clock: FakeClock;
   readonly lines: string[] = [];
@@ -142,7 +143,8 @@ class Client {
     const length = Number(/^content-length:\s*(\d+)/im.exec(head)?.[1] ?? 0);
     if (this.received.length < end + 4 + length) return;
     this.received = this.received.slice(end + 4 + length);
-    if (head.startsWith('SIP/2.0 1')) return this.look();
+    // Provisional responses, and requests of the server such as the NOTIFY that it deregisters with.
+    if (!/^SIP\/2\.0 [2-6]/.test(head)) return this.look();
     this.waiting?.(new Answer(head));
   }
 }
@@ -292,15 +294,6 @@ test.each([
   const client = await server.connect();
   const answer = await client.ask(FIRST.register);
   await end(server.admin);
-  const next = nextRegister(FIRST, new Initiator(FIRST.token, FIRST.keytab), answer.info('opaque'));
-  expect((await client.ask(next)).status).toBe(401);
-});
-
-test('MS-SIPAE R17: the association ends with the ticket, allowed skew included', async () => {
-  const server = await Server.start(FIRST, { config: { skewSeconds: 60 } });
-  const client = await server.connect();
-  const answer = await client.ask(FIRST.register);
-  server.clock.advance(8 * HOUR + 60_000); // tickets of this KDC live for ten hours, associations for eight
   const next = nextRegister(FIRST, new Initiator(FIRST.token, FIRST.keytab), answer.info('opaque'));
   expect((await client.ask(next)).status).toBe(401);
 });
