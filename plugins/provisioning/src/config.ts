@@ -1,6 +1,6 @@
 /** Configuration of provisioning. */
 import { z } from 'zod';
-import { MAX_VALUE_LENGTH, SETTABLE_GROUPS, SETTING_NAME, groupNamed } from './groups.ts';
+import { MAX_VALUE_LENGTH, SETTING_NAME } from './groups.ts';
 
 const Value = z
   .union([z.string().max(MAX_VALUE_LENGTH), z.boolean(), z.number()])
@@ -9,15 +9,18 @@ const Value = z
 
 const Values = z.record(z.string().regex(SETTING_NAME, 'a name such as AllowCallForwarding'), Value);
 
-/** Settings by group and name. */
-const Settings = z
-  .record(
-    z.string().refine((name) => SETTABLE_GROUPS.some((group) => group === name), {
-      error: ({ input }) => `one of ${SETTABLE_GROUPS.join(', ')}${hint(String(input))}`,
-    }),
-    Values,
-  )
-  .meta({ title: 'settings by group, { ucPolicy: { AllowCallForwarding: false } }' });
+/** Settings by group and name. What is in the other groups plugins alone say. */
+const Settings = z.strictObject({
+  ServerConfiguration: Values.optional().describe('Addresses of services and settings of the whole server.'),
+  meetingPolicy: Values.optional().describe('What the user may do in meetings.'),
+  ucPolicy: Values.optional().describe('What the user may do with calls.'),
+  userSetting: Values.optional().describe('Settings of the user.'),
+  endpointConfiguration: Values.optional().describe('How the client behaves.'),
+  locationPolicy: Values.optional().describe('Emergency calls.'),
+  mediaConfiguration: Values.optional().describe('Media bypass.'),
+  presencePolicyV2: Values.optional().describe('Privacy of presence.'),
+  persistentChatConfiguration: Values.optional().describe('Chat rooms.'),
+});
 
 const Port = z.int().min(1024).max(65_535);
 const Range = z.tuple([Port, Port]).refine(([least, most]) => least < most, 'the lower port first');
@@ -66,9 +69,3 @@ export const ProvisioningConfig = z.strictObject({
 });
 
 export type ProvisioningConfig = z.output<typeof ProvisioningConfig>;
-
-function hint(found: string): string {
-  const meant = groupNamed(found);
-  if (meant === undefined) return '';
-  return SETTABLE_GROUPS.includes(meant) ? `: did you mean ${meant}?` : `: plugins alone say what is in ${meant}`;
-}

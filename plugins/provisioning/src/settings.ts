@@ -140,7 +140,7 @@ async function remove(trx: Transaction, { scope, setting_group: group, name }: O
 
 function configuredFor(scope: Scope, settings: ProvisioningConfig['settings']): KnownSetting[] {
   return Object.entries(settings).flatMap(([group, values]) =>
-    Object.entries(values).map(([name, value]): KnownSetting => ({
+    Object.entries(values ?? {}).map(([name, value]): KnownSetting => ({
       scope,
       group: group as ProvisioningGroup,
       name,
