@@ -12,6 +12,8 @@ export interface InitAnswers {
   readonly tlsPort: number;
   /** Whether TCP and UDP without encryption are offered too. */
   readonly plain: boolean;
+  /** Whether clients of the Communicator and Lync family are to sign in. */
+  readonly lync: boolean;
 }
 
 /** The options of the command; those that are absent are asked for on a terminal. */
@@ -21,6 +23,7 @@ export interface InitOptions {
   readonly port?: string | undefined;
   readonly tlsPort?: string | undefined;
   readonly tlsOnly?: boolean | undefined;
+  readonly lync?: boolean | undefined;
   readonly file: string;
   readonly force?: boolean | undefined;
   readonly yes?: boolean | undefined;
@@ -28,6 +31,26 @@ export interface InitOptions {
 
 const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*$/i;
 const DEFAULT_DOMAIN = 'parley.localhost';
+const LINE_LENGTH = 100;
+
+/** A plugin of a new configuration: the name of its package behind `@parley/plugin-`, and how it is used there. */
+interface Use {
+  readonly name: string;
+  readonly call: string;
+}
+
+const use = (name: string, settings = ''): Use => ({
+  name,
+  call: `${name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}(${settings})`,
+});
+
+const BASE: readonly Use[] = ['pki', 'directory', 'auth-digest', 'registrar', 'routing', 'options', 'metrics'].map((name) => use(name));
+/** What clients of the Communicator family need besides; docs/connect-a-client.md. */
+const LYNC: readonly Use[] = ['auth-ntlm', 'auth-tls-dsk', 'web', 'web-ticket', 'autodiscover', 'provisioning', 'diagnostics'].map((name) =>
+  use(name),
+);
+/** A client that fetches its first certificate keeps its SIP connection waiting meanwhile. */
+const LYNC_LIMITS = '  limits: { unauthenticatedSeconds: 90 },\n';
 
 /** The text of a configuration file. */
 export function configText(answers: InitAnswers): string {
@@ -35,14 +58,10 @@ export function configText(answers: InitAnswers): string {
     ...(answers.plain ? [`    { transport: 'udp', port: ${answers.port} },`, `    { transport: 'tcp', port: ${answers.port} },`] : []),
     `    { transport: 'tls', port: ${answers.tlsPort} },`,
   ];
+  const uses = answers.lync ? [...BASE, ...LYNC] : BASE;
+  const imports = uses.map(({ name, call }) => `import ${call.replace(/\(.*/, '')} from '@parley/plugin-${name}';`).sort(byPackage);
   return `/** A Parley server; docs/configuration.md describes every option, and so does your editor. */
-import authDigest from '@parley/plugin-auth-digest';
-import directory from '@parley/plugin-directory';
-import metrics from '@parley/plugin-metrics';
-import options from '@parley/plugin-options';
-import pki from '@parley/plugin-pki';
-import registrar from '@parley/plugin-registrar';
-import routing from '@parley/plugin-routing';
+${imports.join('\n')}
 import { defineServer } from '@parley/sdk';
 
 export default defineServer({
@@ -51,9 +70,20 @@ export default defineServer({
   listen: [
 ${listen.join('\n')}
   ],
-  plugins: [pki(), directory(), authDigest(), registrar(), routing(), options(), metrics()],
+${answers.lync ? LYNC_LIMITS : ''}  plugins: [${pluginList(uses)}],
 });
 `;
+}
+
+function byPackage(a: string, b: string): number {
+  const name = (line: string): string => line.slice(line.indexOf("'"));
+  return name(a) < name(b) ? -1 : 1;
+}
+
+/** On one line as long as it fits. */
+function pluginList(uses: readonly Use[]): string {
+  const line = uses.map(({ call }) => call).join(', ');
+  return line.length <= LINE_LENGTH ? line : `\n${uses.map(({ call }) => `    ${call},\n`).join('')}  `;
 }
 
 /** Asks for what the options leave open, writes the file, and says what comes next. Throws CLI_FILE_EXISTS, CLI_BAD_OPTION, CLI_CANCELLED. */
@@ -64,7 +94,14 @@ export async function init(options: InitOptions, interactive: boolean, print: (l
   if (ask) intro('A new Parley server');
   const answers = await gather(options, ask);
   if (ask) {
-    note(configText(answers).split('\n').slice(11, -1).join('\n'), file);
+    note(
+      configText(answers)
+        .split('\n')
+        .filter((line) => !line.startsWith('import '))
+        .slice(2, -1)
+        .join('\n'),
+      file,
+    );
     if (!unlessCancelled(await confirm({ message: 'Write this file?' }))) throw CliErrors.CLI_CANCELLED();
   }
   writeFileSync(file, configText(answers));
@@ -77,6 +114,9 @@ export async function init(options: InitOptions, interactive: boolean, print: (l
     `  parley user add sip:alice@${domain}     # in another terminal; asks for a password`,
     '  parley dns                                  # prints the DNS records to publish',
     '  parley doctor                               # checks names, ports and certificates',
+    ...(answers.lync
+      ? ['', "Clients have to trust the server's certificate: parley pki export-ca. docs/connect-a-client.md has the rest."]
+      : []),
   ];
   if (ask) outro('Done');
   for (const line of next) print(line);
@@ -92,6 +132,9 @@ async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> 
   refuse('--fqdn', fqdn, domainFault(fqdn));
   const plain =
     options.tlsOnly === true ? false : !ask || unlessCancelled(await confirm({ message: 'Serve phones without TLS too (UDP and TCP)?' }));
+  const lync =
+    options.lync === true ||
+    (ask && unlessCancelled(await confirm({ message: 'Serve Communicator and Lync clients too?', initialValue: false })));
   const port = options.port ?? (ask && plain ? await question('Port for UDP and TCP', '5060', portFault) : '5060');
   const tlsPort = options.tlsPort ?? (ask ? await question('Port for TLS', '5061', portFault) : '5061');
   refuse('--port', port, portFault(port));
@@ -102,6 +145,7 @@ async function gather(options: InitOptions, ask: boolean): Promise<InitAnswers> 
     port: Number(port),
     tlsPort: Number(tlsPort),
     plain,
+    lync,
   };
 }
 

@@ -38,6 +38,7 @@ function addInit(program: Command, output: Output): void {
   command(program, 'init', 'Asks what the server is for and writes its configuration', [
     'parley init',
     'parley init --yes --domain example.com --fqdn sip.example.com',
+    'parley init --lync --domain example.com --fqdn uc.example.com',
     'parley init --domain example.com --tls-only --file /etc/parley/parley.config.ts',
   ])
     .option('--domain <name...>', 'SIP domains, the first is the default one')
@@ -45,6 +46,7 @@ function addInit(program: Command, output: Output): void {
     .option('--port <number>', 'port for UDP and TCP')
     .option('--tls-port <number>', 'port for TLS')
     .option('--tls-only', 'no listeners without encryption')
+    .option('--lync', 'plugins for Communicator and Lync clients too')
     .option('--file <path>', 'where to write it', 'parley.config.ts')
     .option('--force', 'overwrite the file')
     .option('--yes', 'ask nothing; what is not given gets its default')
