@@ -1,2 +1,2 @@
-/** What other plugins may know of autodiscover. */
-export {};
+/** Discovery offers other plugins nothing yet but the type of its configuration. */
+export type { AutodiscoverConfig } from './config.ts';
