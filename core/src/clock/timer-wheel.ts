@@ -14,10 +14,19 @@ class Entry implements Timer {
 
   constructor(
     readonly due: number,
-    readonly callback: (arg: unknown) => void,
-    readonly arg: unknown,
+    public callback: (arg: unknown) => void,
+    public arg: unknown,
   ) {}
+
+  /** A dead entry that has grown old would keep what it points to alive until the next full collection: it lets go of everything. */
+  release(): void {
+    this.active = false;
+    this.callback = nothing;
+    this.arg = undefined;
+  }
 }
+
+function nothing(): void {}
 
 /** The doubly linked list of timers that fall due in one span of ticks. */
 class Slot {
@@ -39,6 +48,8 @@ class Slot {
     if (entry.next === undefined) this.last = entry.previous;
     else entry.next.previous = entry.previous;
     entry.slot = undefined;
+    entry.previous = undefined;
+    entry.next = undefined;
   }
 }
 
@@ -81,8 +92,8 @@ export class TimerWheel {
   cancel(timer: Timer | undefined): void {
     if (timer === undefined || !timer.active) return;
     const entry = timer as Entry;
-    entry.active = false;
     entry.slot?.unlink(entry);
+    entry.release();
     this.size--;
   }
 
@@ -142,11 +153,12 @@ export class TimerWheel {
 
   private fire(slot: Slot): void {
     for (let entry = slot.first; entry !== undefined; entry = slot.first) {
+      const { callback, arg } = entry;
       slot.unlink(entry);
-      entry.active = false;
+      entry.release();
       this.size--;
       try {
-        entry.callback(entry.arg);
+        callback(arg);
       } catch (error) {
         this.thrown.push(error);
       }

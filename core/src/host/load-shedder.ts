@@ -1,130 +1,156 @@
-/** Overload control: how much new work the server takes on when it cannot do all of it. RFC 7339 section 4 calls it local throttling. */
+/** Overload control: when new work has to wait until the queue is empty again. RFC 7339 section 4 calls it local throttling. */
 import { performance } from 'node:perf_hooks';
-import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Clock } from '../clock/index.ts';
 
 /** Milliseconds between two looks at the event loop. */
 export const SAMPLE_MS = 50;
-/** Below this share of idle time the loop has not once caught up with its queue in a sample. */
-const BUSY_BELOW = 0.005;
-/** At this share the loop has room again. */
-const FREE_ABOVE = 0.02;
 /**
- * Samples without a pause before it counts as overload. A queue that is served in time empties itself again and again, even
- * at 98 % load; half a second without that means that messages wait longer than they should.
+ * A queue that is served in time empties itself again and again, even at 98 % load. When it has not done so for this long, messages
+ * wait longer than they should, and every one more that is let in makes all wait longer.
  */
-const BUSY_SAMPLES = 10;
-/** Samples without a pause before the limit is lowered further: what it changed takes that long to be seen, for the queue has to drain first. */
-const SETTLE_SAMPLES = 4;
-const DECREASE = 0.92;
-const INCREASE = 0.5;
-/** Requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
+export const PATIENCE_MS = 150;
+/** Idle time in a sample from which there has been a pause; to ask the kernel and find that there is something to do takes time, too. */
+const PAUSE_MS = 0.25;
+/** New requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
 const LEAST_RATE = 200;
-/** Below this rate of new requests it is not they that keep the loop busy: a start, a backup, another program on the machine. */
+/** Below this many new requests a second it is not they that keep the loop busy: a start, a backup, another program on the machine. */
 const RATE_THAT_MATTERS = 200;
-/** Share by which each new measurement of the rate counts. */
-const SMOOTHING = 0.3;
 
 /**
- * Decides from the idle time of the event loop how many new requests a second are let in: without a limit at first, then, when
- * the loop has no pause any more, a little less than it managed, until there are pauses again. Pure: told what happened.
+ * Lets everything in until the event loop has had no pause for 300 ms; then nothing more until it has caught up with its queue.
+ * Refusing is so much cheaper than serving that the queue is empty soon, and the server goes from one state to the other several
+ * times a second: it always does what it can, and nothing waits longer than the patience. Pure: told what happened.
  */
 export class LoadController {
-  /** New requests a second; Infinity while there is no overload. */
-  limit = Number.POSITIVE_INFINITY;
-  private busySamples = 0;
-  private rate = 0;
+  shedding = false;
+  private busyMs = 0;
+  private requests = 0;
+  private spare = 0;
 
-  /**
-   * One sample is over.
-   * @param idle share of it in which the event loop waited, 0..1
-   * @param admitted new requests that were let in
-   * @param refused new requests that were not
-   */
-  sample(idle: number, admitted: number, refused: number): void {
-    const rate = (admitted * 1000) / SAMPLE_MS;
-    this.rate += (rate - this.rate) * SMOOTHING;
-    this.busySamples = idle < BUSY_BELOW ? this.busySamples + 1 : 0;
-    const shedding = Number.isFinite(this.limit);
-    const long = this.busySamples >= (shedding ? SETTLE_SAMPLES : BUSY_SAMPLES);
-    if (long && this.rate + (refused * 1000) / SAMPLE_MS > RATE_THAT_MATTERS) {
-      this.limit = Math.max((shedding ? this.limit : this.rate) * DECREASE, LEAST_RATE);
-      this.busySamples = 0;
-    } else if (idle > FREE_ABOVE && shedding) {
-      // The more room there is the faster the limit rises.
-      this.limit *= 1 + idle * INCREASE;
-      if (refused === 0) this.limit = Number.POSITIVE_INFINITY;
-    }
+  /** A new request has come: may it in? */
+  admit(): boolean {
+    this.requests++;
+    if (!this.shedding) return true;
+    if (this.spare < 1) return false;
+    this.spare--;
+    return true;
+  }
+
+  /** Would the next new request be turned away? */
+  get isFull(): boolean {
+    return this.shedding && this.spare < 1;
+  }
+
+  /** The loop has waited for something to do: there is no queue. */
+  paused(): void {
+    this.busyMs = 0;
+    this.shedding = false;
+  }
+
+  /** 50 ms more have passed, all of them busy unless `paused` was called in them. */
+  tick(): void {
+    this.busyMs += SAMPLE_MS;
+    this.requests -= Math.ceil(this.requests * SHARE_OF_TICK);
+    if (this.busyMs >= PATIENCE_MS && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
+    this.spare = (LEAST_RATE * SAMPLE_MS) / 1000;
   }
 }
 
+/** `requests` is the count of about the last second: each tick forgets this share of it. */
+const SHARE_OF_TICK = SAMPLE_MS / 1000;
+
 /** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
-const WARM_UP_REQUESTS = 20_000;
+const WARM_UP_REQUESTS = 100_000;
+/** It is over when nothing had to be refused for this long; before, it only breathes. */
+const CALM_TICKS = 5000 / SAMPLE_MS;
 
 /** The controller at work on this process's event loop. */
 export class LoadShedder {
   /** New requests refused since the start. */
   refusedTotal = 0;
   private readonly controller = new LoadController();
-  private tokens = 0;
-  private admitted = 0;
-  private refused = 0;
-  private last: EventLoopUtilization = performance.eventLoopUtilization();
   private warmUp = WARM_UP_REQUESTS;
+  private idleSeen = idleTime();
+  /** While shedding: this turn of the loop has been looked at. */
+  private looked = false;
+  private calm = CALM_TICKS;
   private stopped = false;
 
   constructor(
     private readonly clock: Clock,
-    /** Called when shedding begins (true) and ends (false). */
+    /** Called when new requests begin to be refused (true), and when none was for five seconds (false). */
     private readonly changed: (shedding: boolean) => void,
   ) {
-    clock.timers.start(SAMPLE_MS, sampleNow, this);
+    clock.timers.start(SAMPLE_MS, tickNow, this);
   }
 
-  /** Some new requests are being refused. */
+  /** New requests have been refused within the last five seconds. */
   get shedding(): boolean {
-    return Number.isFinite(this.controller.limit);
+    return this.calm < CALM_TICKS;
   }
 
   /** May one more new request in? Counts it. */
   admit(): boolean {
-    if (this.controller.limit !== Number.POSITIVE_INFINITY) {
-      if (this.tokens < 1) {
-        this.refused++;
-        this.refusedTotal++;
-        return false;
-      }
-      this.tokens--;
+    if (this.warmUp > 0) {
+      this.warmUp--;
+      return true;
     }
-    this.admitted++;
-    return true;
+    if (this.controller.shedding) this.look();
+    if (this.controller.admit()) return true;
+    this.refused();
+    return false;
+  }
+
+  /** Would the next new request be turned away? Cheap while nothing is. */
+  isFull(): boolean {
+    if (!this.controller.shedding) return false;
+    this.look();
+    return this.controller.isFull;
+  }
+
+  /** Counts a new request that was turned away. */
+  refused(): void {
+    this.refusedTotal++;
+    if (!this.shedding) this.changed(true);
+    this.calm = 0;
   }
 
   stop(): void {
     this.stopped = true;
   }
 
-  /** Takes a sample and arms the next one. */
-  sample(): void {
+  /** Takes note of what the loop did since the last time and arms the next one. */
+  tick(): void {
     if (this.stopped) return;
-    const now = performance.eventLoopUtilization();
-    const idle = now.idle - this.last.idle;
-    const active = now.active - this.last.active;
-    this.last = now;
-    const was = Number.isFinite(this.controller.limit);
-    this.warmUp = Math.max(0, this.warmUp - this.admitted);
-    if (this.warmUp === 0) this.controller.sample(idle / Math.max(idle + active, 1), this.admitted, this.refused);
-    this.admitted = 0;
-    this.refused = 0;
-    const is = Number.isFinite(this.controller.limit);
-    // What was not used is not saved up beyond one sample: a burst later would be the overload again.
-    const share = is ? (this.controller.limit * SAMPLE_MS) / 1000 : 0;
-    this.tokens = Math.min(this.tokens + share, share * 2);
-    if (was !== is) this.changed(is);
-    this.clock.timers.start(SAMPLE_MS, sampleNow, this);
+    this.noticePause();
+    this.idleSeen = idleTime();
+    this.controller.tick();
+    if (this.shedding && ++this.calm === CALM_TICKS) this.changed(false);
+    this.clock.timers.start(SAMPLE_MS, tickNow, this);
+  }
+
+  /** Once in a turn of the loop: the turn may have begun with a pause. */
+  private look(): void {
+    if (this.looked) return;
+    this.looked = true;
+    setImmediate(this.nextTurn);
+    this.noticePause();
+  }
+
+  private readonly nextTurn = (): void => {
+    this.looked = false;
+  };
+
+  private noticePause(): void {
+    if (idleTime() - this.idleSeen > PAUSE_MS) this.controller.paused();
   }
 }
 
-function sampleNow(shedder: unknown): void {
-  (shedder as LoadShedder).sample();
+/** Milliseconds that the loop has waited since the start of the process. */
+function idleTime(): number {
+  return performance.eventLoopUtilization().idle;
+}
+
+function tickNow(shedder: unknown): void {
+  (shedder as LoadShedder).tick();
 }

@@ -11,7 +11,7 @@ import { H, SipResponse, decodeText } from '../sip/index.ts';
 import type { SipRequest, SipUri } from '../sip/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
-import type { Destination, Inbound, Resolver, TransportLayer } from '../transport/index.ts';
+import type { Destination, Inbound, Resolver, TransportLayer, UnreadPolicy } from '../transport/index.ts';
 import { isUnchallengeable } from './challenge.ts';
 import type { Endpoints } from './endpoints.ts';
 import { GatePassage } from './gate-passage.ts';
@@ -32,6 +32,16 @@ const LAST_IDENTITY_GATE = 300;
 
 /** When the server is overloaded: new work waits, what has begun is finished first. */
 const RETRY_LATER: readonly (readonly [string, string])[] = [['Retry-After', '10']];
+
+/** Refuses new requests before they are read, which costs a third. */
+function unreadPolicy(shedder: LoadShedder, toTag: string): UnreadPolicy {
+  const headers = RETRY_LATER.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return {
+    answer: { statusLine: 'SIP/2.0 503 Service Unavailable', headers, toTag },
+    isFull: () => shedder.isFull(),
+    refused: () => shedder.refused(),
+  };
+}
 
 function isNewWork(request: SipRequest): boolean {
   return request.method !== 'ACK' && request.method !== 'CANCEL' && request.to.tag === undefined;
@@ -80,6 +90,7 @@ export class SipServer {
     });
     this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
     transport.onMessage = (inbound) => this.onMessage(inbound);
+    if (parts.shedder !== undefined) transport.unreadPolicy = unreadPolicy(parts.shedder, transactions.statelessTag);
     transport.onFlowClosed((flow) => {
       transactions.flowClosed(flow);
       parts.dialogs.flowClosed(flow);

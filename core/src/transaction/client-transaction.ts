@@ -4,6 +4,8 @@ import type { ParleyError } from '../errors/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
 import { TransactionErrors } from './errors.ts';
+import { KeyedEntry } from './keyed-table.ts';
+import type { Waiting } from './waiting-list.ts';
 import type { InviteClientState } from './invite-client-machine.ts';
 import type { NonInviteClientState } from './non-invite-client-machine.ts';
 import type { TimerValues, TransactionTransport } from './options.ts';
@@ -38,7 +40,11 @@ export interface ClientHome {
   reportUserError(error: unknown): void;
 }
 
-export abstract class ClientTransaction {
+export abstract class ClientTransaction extends KeyedEntry implements Waiting<ClientTransaction> {
+  /** For the list of its connection. */
+  previousWaiting: ClientTransaction | undefined = undefined;
+  nextWaiting: ClientTransaction | undefined = undefined;
+  isWaiting = false;
   abstract readonly isInvite: boolean;
   abstract readonly state: ClientState;
   readonly method: string;
@@ -58,11 +64,12 @@ export abstract class ClientTransaction {
 
   constructor(
     protected readonly home: ClientHome,
-    readonly key: string,
+    key: string,
     request: SipRequest,
     readonly flow: Flow,
     user: ClientUser,
   ) {
+    super(key);
     this.held = request;
     this.user = user;
     this.method = request.method;

@@ -24,6 +24,11 @@ export function serverKey(request: SipRequest, flow: Flow): string {
   return `${source} ${branch ?? ''} ${request.callId} ${request.cseq.number} ${from.tag ?? ''} ${from.epid ?? ''} ${method}`;
 }
 
+/** The key of the answer to a request that came over UDP: it is given again only to where it was given first. */
+export function answerKey(serverKey: string, flow: Flow): string {
+  return `${serverKey} ${flow.remote.host}`;
+}
+
 /** True when the sender has not made the branch of its top Via unique, so that an ACK has to be told by its To tag too. RFC 3261 17.2.3. */
 export function lacksBranch(request: SipRequest): boolean {
   const { branch } = request.topVia;

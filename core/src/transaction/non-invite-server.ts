@@ -58,6 +58,11 @@ export class NonInviteServer extends ServerRecord {
     this.restart(this.home.values.nonInviteTryingAfter, onTimer100);
   }
 
+  protected override keep(bytes: Buffer): void {
+    if (this.finalSent === 0) super.keep(bytes);
+    else this.home.remember(this, bytes);
+  }
+
   protected transportError(): void {
     this.input('transportError');
   }
@@ -79,8 +84,8 @@ export class NonInviteServer extends ServerRecord {
       case 'startExpiry':
         return this.restart(values.patience - values.nonInviteTryingAfter, onExpiry);
       case 'startJ':
-        if (this.flow.reliable) return this.input('timerJ');
-        return this.restart(values.patience, onTimerJ);
+        // Over UDP the answer is remembered without its transaction until timer J has run out.
+        return this.input('timerJ');
       case 'tellTransportError':
         return this.tellTransportError();
     }
@@ -89,4 +94,3 @@ export class NonInviteServer extends ServerRecord {
 
 const onTimer100 = (record: unknown): void => (record as NonInviteServer).fire100();
 const onExpiry = (record: unknown): void => (record as NonInviteServer).input('timerExpiry');
-const onTimerJ = (record: unknown): void => (record as NonInviteServer).input('timerJ');

@@ -6,6 +6,7 @@ import type { Timer, TimerWheel } from '../clock/index.ts';
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
+import { KeyedEntry } from './keyed-table.ts';
 import type { TimerValues, TransactionTransport } from './options.ts';
 import type { ServerState, ServerTransaction } from './server-transaction.ts';
 
@@ -17,12 +18,14 @@ export interface ServerHome {
   /** It waits for a final response no more. Called once, before `serverEnded`. */
   settled(): void;
   serverEnded(record: ServerRecord): void;
+  /** Keeps the final response to a non-INVITE request for as long as the request may come again over UDP: timer J. */
+  remember(record: ServerRecord, answer: Buffer): void;
   passAck(ack: Inbound<SipRequest>, user: ServerTransaction | undefined): void;
   /** Runs a user's callback; what it throws is reported and goes no further. */
   guard(callback: () => void): void;
 }
 
-export abstract class ServerRecord {
+export abstract class ServerRecord extends KeyedEntry {
   abstract readonly isInvite: boolean;
   abstract readonly state: ServerState;
   finalSent = 0;
@@ -43,9 +46,11 @@ export abstract class ServerRecord {
 
   constructor(
     protected readonly home: ServerHome,
-    readonly key: string,
+    key: string,
     readonly flow: Flow,
-  ) {}
+  ) {
+    super(key);
+  }
 
   /** Starts the machine for `user`. */
   begin(user: ServerTransaction): void {
@@ -73,8 +78,14 @@ export abstract class ServerRecord {
     this.pending = undefined;
     this.pendingBytes = undefined;
     if (pending === undefined || pendingBytes === undefined) return;
-    this.last = keep && !this.flow.reliable ? pendingBytes.toString('latin1') : undefined;
+    if (keep && !this.flow.reliable) this.keep(pendingBytes);
+    else this.last = undefined;
     if (!this.flow.write(pendingBytes) && !this.takeAnotherWay(pending)) this.transportError();
+  }
+
+  /** Remembers what was sent, in case that it has to be sent again. */
+  protected keep(bytes: Buffer): void {
+    this.last = bytes.toString('latin1');
   }
 
   /**

@@ -33,7 +33,7 @@ export class TransactionLayer {
 
   private readonly table: TransactionTable;
   /** The To tag of stateless answers: by it the ACKs to them are known again. RFC 3261 8.2.7. */
-  private readonly statelessTag = newTag();
+  readonly statelessTag = newTag();
   private shed = 0;
   private absorbed = 0;
   private strayResponses = 0;
@@ -57,9 +57,14 @@ export class TransactionLayer {
    */
   absorb(inbound: Inbound<SipRequest>): boolean {
     const { message: request, flow } = inbound;
-    const record = this.table.servers.get(this.keyOf(inbound));
+    const key = this.keyOf(inbound);
+    const record = this.table.servers.get(key);
     if (request.method === 'ACK') return this.absorbAck(request, record);
-    if (record === undefined) return false;
+    if (record === undefined) {
+      if (!this.table.answerAgain(key, flow)) return false;
+      this.absorbed++;
+      return true;
+    }
     if (request.method === 'CANCEL') return sameSource(flow, record.flow) && this.cancel(request, flow, record);
     this.absorbed++;
     record.absorb();

@@ -5,10 +5,13 @@ import type { Flow, Inbound } from '../transport/index.ts';
 import type { ClientHome, ClientTransaction, ClientUser } from './client-transaction.ts';
 import { InviteClient } from './invite-client.ts';
 import { InviteServer } from './invite-server.ts';
-import { clientKey, mergeKey } from './matching.ts';
+import { AnswerMemory } from './answer-memory.ts';
+import { answerKey, clientKey, mergeKey } from './matching.ts';
 import { NonInviteClient } from './non-invite-client.ts';
 import { NonInviteServer } from './non-invite-server.ts';
 import type { TimerValues, TransactionSizes, TransactionTransport } from './options.ts';
+import { KeyedTable } from './keyed-table.ts';
+import { WaitingList } from './waiting-list.ts';
 import type { ServerHome, ServerRecord } from './server-record.ts';
 import { ServerTransaction } from './server-transaction.ts';
 
@@ -24,8 +27,8 @@ export interface TableEvents {
 const NOBODY: ClientUser = { onResponse: () => undefined, onTimeout: () => undefined, onTransportError: () => undefined };
 
 export class TransactionTable implements ServerHome, ClientHome {
-  readonly servers = new Map<string, ServerRecord>();
-  readonly clients = new Map<string, ClientTransaction>();
+  readonly servers = new KeyedTable<ServerRecord>();
+  readonly clients = new KeyedTable<ClientTransaction>();
   /** The first copy of each request that a user agent asked `isMerged` about. */
   private readonly merging = new Map<string, ServerRecord>();
   readonly timers: TimerWheel;
@@ -34,7 +37,10 @@ export class TransactionTable implements ServerHome, ClientHome {
   private inviteClients = 0;
   /** Transactions that wait for a final response. */
   private open = 0;
-  private readonly waiting = new Map<Flow, Set<ClientTransaction>>();
+  private readonly answers: AnswerMemory;
+  private forgetting = false;
+  /** By connection, until that closes. */
+  private readonly waiting = new Map<Flow, WaitingList<ClientTransaction>>();
 
   constructor(
     readonly transport: TransactionTransport,
@@ -43,6 +49,7 @@ export class TransactionTable implements ServerHome, ClientHome {
     private readonly events: TableEvents,
   ) {
     this.timers = clock.timers;
+    this.answers = new AnswerMemory(values.patience);
   }
 
   get isIdle(): boolean {
@@ -77,7 +84,7 @@ export class TransactionTable implements ServerHome, ClientHome {
     const isInvite = inbound.message.method === 'INVITE';
     const record = isInvite ? new InviteServer(this, key, inbound.flow) : new NonInviteServer(this, key, inbound.flow);
     const transaction = new ServerTransaction(inbound, record);
-    this.servers.set(key, record);
+    this.servers.add(record);
     if (isInvite) this.inviteServers++;
     this.open++;
     record.begin(transaction);
@@ -88,7 +95,7 @@ export class TransactionTable implements ServerHome, ClientHome {
   startClient(request: SipRequest, flow: Flow, user: ClientUser, key: string, bytes: Buffer): ClientTransaction {
     const isInvite = request.method === 'INVITE';
     const transaction = isInvite ? new InviteClient(this, key, request, flow, user) : new NonInviteClient(this, key, request, flow, user);
-    this.clients.set(key, transaction);
+    this.clients.add(transaction);
     if (isInvite) this.inviteClients++;
     this.open++;
     if (flow.reliable) this.waitOn(flow, transaction);
@@ -102,7 +109,7 @@ export class TransactionTable implements ServerHome, ClientHome {
     if (waiting === undefined) return;
     // Taken out first: a user that tries again on this flow is not to be told in the same round.
     this.waiting.delete(flow);
-    for (const transaction of waiting) transaction.connectionLost();
+    for (const transaction of waiting.takeAll()) transaction.connectionLost();
   }
 
   settled(): void {
@@ -110,23 +117,39 @@ export class TransactionTable implements ServerHome, ClientHome {
   }
 
   serverEnded(record: ServerRecord): void {
-    this.servers.delete(record.key);
+    this.servers.delete(record);
     if (record.isInvite) this.inviteServers--;
     if (record.mergeKey !== undefined) this.merging.delete(record.mergeKey);
   }
 
+  remember(record: ServerRecord, answer: Buffer): void {
+    this.answers.remember(answerKey(record.key, record.flow), answer, this.clock.now());
+    if (this.forgetting) return;
+    this.forgetting = true;
+    this.timers.start(this.values.patience, () => this.forget());
+  }
+
+  /** Answers a non-INVITE request that came over UDP before and has been answered. False when there was no such request. */
+  answerAgain(key: string, flow: Flow): boolean {
+    const answer = flow.reliable ? undefined : this.answers.recall(answerKey(key, flow), this.clock.now());
+    // Copied: what is sent later may be forgotten by then.
+    return answer !== undefined && (flow.write(Buffer.from(answer)), true);
+  }
+
+  private forget(): void {
+    this.answers.forget(this.clock.now());
+    this.forgetting = this.answers.size > 0;
+    if (this.forgetting) this.timers.start(this.values.patience / 8, () => this.forget());
+  }
+
   clientSettled(transaction: ClientTransaction): void {
     const { flow } = transaction;
-    if (flow.reliable) {
-      const waiting = this.waiting.get(flow);
-      waiting?.delete(transaction);
-      if (waiting?.size === 0) this.waiting.delete(flow);
-    }
+    if (flow.reliable) this.waiting.get(flow)?.delete(transaction);
     this.settled();
   }
 
   clientEnded(transaction: ClientTransaction): void {
-    this.clients.delete(transaction.key);
+    this.clients.delete(transaction);
     if (transaction.isInvite) this.inviteClients--;
   }
 
@@ -157,8 +180,11 @@ export class TransactionTable implements ServerHome, ClientHome {
   }
 
   private waitOn(flow: Flow, transaction: ClientTransaction): void {
-    const waiting = this.waiting.get(flow);
-    if (waiting === undefined) this.waiting.set(flow, new Set([transaction]));
-    else waiting.add(transaction);
+    let waiting = this.waiting.get(flow);
+    if (waiting === undefined) {
+      waiting = new WaitingList();
+      this.waiting.set(flow, waiting);
+    }
+    waiting.add(transaction);
   }
 }

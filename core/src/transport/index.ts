@@ -15,3 +15,4 @@ export { DnsCache, DEFAULT_DNS_CACHE_OPTIONS } from './dns-cache.ts';
 export type { DnsCacheOptions } from './dns-cache.ts';
 export { systemDns } from './dns.ts';
 export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './dns.ts';
+export type { UnreadPolicy } from './intake.ts';

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ParleyError } from '../errors/index.ts';
 import {
+  answerUnread,
   checkRequest,
   checkResponse,
   H,
@@ -10,6 +11,7 @@ import {
   type SipLimits,
   type SipMessage,
   type SipRequest,
+  type UnreadAnswer,
   type Via,
 } from '../sip/index.ts';
 import { Inbound, type Flow } from './flow.ts';
@@ -32,7 +34,17 @@ export interface Source extends Flow {
 /** What the layer does with what came in. */
 export interface IntakeOwner {
   readonly onMessage: (inbound: Inbound) => void;
+  readonly unread: UnreadPolicy | undefined;
   send(message: SipMessage, flow: Flow): boolean;
+}
+
+/** Turns requests away before they are read, when reading them all is more than the server can do. */
+export interface UnreadPolicy {
+  readonly answer: UnreadAnswer;
+  /** Is there too much to do? Called for each message on a connection; has to be cheap. */
+  isFull(): boolean;
+  /** One request was answered unread. */
+  refused(): void;
 }
 
 const CR = 0x0d;
@@ -55,6 +67,8 @@ export class Intake {
    * @returns false when it was no SIP at all, so that a stream had better be closed
    */
   receive(bytes: Buffer, source: Source): boolean {
+    const { unread } = this.owner;
+    if (unread !== undefined && source.reliable && unread.isFull() && this.refuseUnread(bytes, unread, source)) return true;
     const result = parseMessage(bytes, this.limits);
     if (!result.ok) return this.unparsed(bytes, result.error, result.request, source);
     const { message } = result;
@@ -77,6 +91,15 @@ export class Intake {
     const response = SipResponse.refuse(request, error, this.toTag(request));
     this.counters.refuse(response.status);
     this.owner.send(response, source);
+  }
+
+  private refuseUnread(bytes: Buffer, unread: UnreadPolicy, source: Source): boolean {
+    const text = answerUnread(bytes, unread.answer, { host: source.remote.host, viaStamp: source.viaStamp });
+    if (text === undefined) return false;
+    source.counters.messagesIn++;
+    unread.refused();
+    source.write(Buffer.from(text, 'latin1'));
+    return true;
   }
 
   private request(request: SipRequest, source: Source): void {

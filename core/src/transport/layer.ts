@@ -6,7 +6,7 @@ import { Connections } from './connections.ts';
 import { describe } from './connector.ts';
 import { TransportErrors } from './errors.ts';
 import type { Address, Destination, Flow, Inbound } from './flow.ts';
-import { Intake } from './intake.ts';
+import { Intake, type UnreadPolicy } from './intake.ts';
 import type { Listener, ListenerSpec, TlsSettings } from './listener.ts';
 import { LogThrottle } from './log-throttle.ts';
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits, type TransportOptions } from './options.ts';
@@ -25,6 +25,9 @@ const NOTHING = Buffer.alloc(0);
 export class TransportLayer {
   /** Every message that parsed and passed the checks. Bad ones are answered or dropped, and counted, before. */
   onMessage: (inbound: Inbound) => void = () => undefined;
+
+  /** Turns requests on connections away unread when there is too much to do; a datagram may be one that was sent again. */
+  unreadPolicy: UnreadPolicy | undefined = undefined;
 
   private readonly limits: TransportLimits;
   private readonly counters = new Counters();
@@ -81,6 +84,11 @@ export class TransportLayer {
     const listener = spec.transport === 'UDP' ? await this.listenUdp(spec) : await this.listenStream(spec);
     this.names.add(listener);
     return listener;
+  }
+
+  /** For the intake: stamps have to see every message that leaves, as it may have to be signed. */
+  get unread(): UnreadPolicy | undefined {
+    return this.stamps.length === 0 ? this.unreadPolicy : undefined;
   }
 
   /** Those that are open, UDP first. */

@@ -1,51 +1,75 @@
 import { expect, test } from 'vitest';
-import { LoadController } from '../../src/host/load-shedder.ts';
+import { LoadController, PATIENCE_MS, SAMPLE_MS } from '../../src/host/load-shedder.ts';
 
-/** A server that can do `capacity` new requests a sample, each refusal costing a fifth of one; `offered` arrive. */
-function run(offered: number, capacity: number, samples: number): { controller: LoadController; done: number } {
+/** A server with one queue: `offered` new requests a millisecond, serving one costs `cost` ms of work, refusing one a fifth of that. */
+function run(offered: number, cost: number, ms: number): { controller: LoadController; done: number; refused: number; longest: number } {
   const controller = new LoadController();
-  let done = 0;
-  for (let i = 0; i < samples; i++) {
-    const admitted = Math.min(offered, controller.limit / 20, capacity);
-    const refused = Number.isFinite(controller.limit) ? Math.max(0, offered - admitted) : 0;
-    const work = (Math.min(offered, Number.isFinite(controller.limit) ? controller.limit / 20 : offered) + refused / 5) / capacity;
-    controller.sample(Math.max(0, 1 - work), admitted, refused);
-    if (i >= samples / 2) done += admitted;
+  const counts = { done: 0, refused: 0, longest: 0 };
+  let queue = 0;
+  let room = 0;
+  for (let now = 1; now <= ms; now++) {
+    queue += offered;
+    room += 1;
+    while (queue >= 1 && room > 0) {
+      const admitted = controller.admit();
+      room -= admitted ? cost : cost / 5;
+      queue--;
+      if (admitted) counts.done++;
+      else counts.refused++;
+    }
+    if (queue < 1) {
+      controller.paused();
+      room = Math.min(room, 0);
+    }
+    counts.longest = Math.max(counts.longest, queue / offered);
+    if (now % SAMPLE_MS === 0) controller.tick();
   }
-  return { controller, done: done / (samples / 2) };
+  return { controller, ...counts };
 }
 
-test('a server that keeps up limits nothing, even when it is almost full', () => {
-  expect(run(98, 100, 200).controller.limit).toBe(Number.POSITIVE_INFINITY);
+test('a server that keeps up refuses nothing, even when it is almost full', () => {
+  const { refused, controller } = run(19, 0.05, 10_000);
+  expect(refused).toBe(0);
+  expect(controller.shedding).toBe(false);
 });
 
-test('at 1.5 times what it can do, a server settles on most of what it can do', () => {
-  const { done } = run(150, 100, 400);
-  expect(done).toBeGreaterThan(80);
-  expect(done).toBeLessThan(100);
+test('at 1.5 times what it can do, a server does most of what it can do, and nothing waits long', () => {
+  const { done, refused, longest } = run(30, 0.05, 10_000);
+  expect(done).toBeGreaterThan(0.8 * 20 * 10_000);
+  expect(refused).toBeGreaterThan(0);
+  expect(longest).toBeLessThan(2 * PATIENCE_MS);
 });
 
-test('a short burst does not begin shedding', () => {
+test('a short burst is served', () => {
   const controller = new LoadController();
-  for (let i = 0; i < 9; i++) controller.sample(0, 500, 0);
-  expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
+  for (let i = 0; i < 1000; i++) controller.admit();
+  for (let ms = SAMPLE_MS; ms < PATIENCE_MS; ms += SAMPLE_MS) controller.tick();
+  expect(controller.shedding).toBe(false);
 });
 
-test('a loop that is busy without requests sheds nothing', () => {
+test('a loop that is busy without new requests refuses none', () => {
   const controller = new LoadController();
-  for (let i = 0; i < 100; i++) controller.sample(0, 2, 0);
-  expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
+  for (let i = 0; i < 100; i++) {
+    controller.admit();
+    controller.tick();
+  }
+  expect(controller.shedding).toBe(false);
 });
 
-test('when the overload is over the limit goes', () => {
-  const { controller } = run(150, 100, 100);
-  expect(Number.isFinite(controller.limit)).toBe(true);
-  for (let i = 0; i < 50; i++) controller.sample(0.5, 30, 0);
-  expect(controller.limit).toBe(Number.POSITIVE_INFINITY);
+test('when the queue is empty again everything is let in', () => {
+  const { controller } = run(100, 0.05, 500);
+  expect(controller.shedding).toBe(true);
+  controller.paused();
+  expect(controller.shedding).toBe(false);
+  expect(controller.admit()).toBe(true);
 });
 
 test('however long the overload lasts, some new requests are let in', () => {
   const controller = new LoadController();
-  for (let i = 0; i < 10_000; i++) controller.sample(0, 0, 1000);
-  expect(controller.limit).toBeGreaterThanOrEqual(50);
+  let admitted = 0;
+  for (let i = 0; i < 1000; i++) {
+    for (let n = 0; n < 1000; n++) if (controller.admit() && i > 10) admitted++;
+    controller.tick();
+  }
+  expect(admitted).toBeGreaterThanOrEqual(900 * 10);
 });
