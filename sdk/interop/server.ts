@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly listen?: readonly object[];
   /** Default `debug`. */
   readonly logLevel?: string;
+  /** Beside the environment of the tests. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What phones need: digest over every transport. */
@@ -60,12 +62,21 @@ export class ParleyServer {
   readonly domain: string;
   readonly #folder: string;
   readonly #config: string;
+  readonly #env: NodeJS.ProcessEnv;
   #program: Program | undefined;
   #log = '';
 
-  private constructor(folder: string, config: string, domain: string, ports: { udp: number; tls: number }, authority: Authority) {
+  private constructor(
+    folder: string,
+    config: string,
+    domain: string,
+    ports: { udp: number; tls: number },
+    authority: Authority,
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.#folder = folder;
     this.#config = config;
+    this.#env = env;
     this.domain = domain;
     this.authority = authority;
     this.udp = { host: '127.0.0.1', port: ports.udp };
@@ -95,13 +106,13 @@ export class ParleyServer {
         ...(options.listen ?? []),
       ],
       log: { level: options.logLevel ?? 'debug', pretty: false },
-      limits: { ...('auth-digest' in plugins ? {} : NOBODY_AUTHENTICATES), ...options.limits },
+      limits: { ...(authenticates(plugins) ? {} : NOBODY_AUTHENTICATES), ...options.limits },
       ...(options.timers !== undefined && { timers: options.timers }),
       ...(options.store !== undefined && { store: options.store }),
       plugins,
     };
     writeFileSync(config, JSON.stringify(written, undefined, 2));
-    const server = new ParleyServer(folder, config, domain, { udp, tls }, authority);
+    const server = new ParleyServer(folder, config, domain, { udp, tls }, authority, options.env);
     await server.launch();
     return server;
   }
@@ -110,7 +121,7 @@ export class ParleyServer {
   async launch(): Promise<void> {
     this.#program = new Program(NODE, [COMMAND, 'start', '--config', this.#config], {
       cwd: this.#folder,
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...this.#env },
     });
     const deadline = Date.now() + START_MS;
     while (!((await accepts(this.tcp)) && (await accepts(this.tls)))) {
@@ -208,6 +219,10 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
+}
+
+function authenticates(plugins: Readonly<Record<string, object>>): boolean {
+  return Object.keys(plugins).some((name) => name.startsWith('auth-'));
 }
 
 function accepts(at: At): Promise<boolean> {
