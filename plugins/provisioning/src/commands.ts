@@ -48,7 +48,7 @@ const show: AdminCommand = {
     const service = scope.resolve(ProvisioningService);
     const set = scope.resolve(Settings).of(user);
     const rows = groups.flatMap((group) =>
-      Object.entries(service.fill(user, group, { subnet: undefined, userAgent: '' }).values).map(([name, value]) => {
+      Object.entries(service.filled(user, group, { subnet: undefined, userAgent: '' }).values).map(([name, value]) => {
         const origin = set.findLast((one) => one.group === group && one.name === name);
         return {
           setting: `${group}.${name}`,

@@ -89,7 +89,7 @@ export class ProvisioningHandler {
       document: () => {
         // The directory's objects are snapshots: groups may be others by now.
         const present = this.directory.findById(user.id) ?? user;
-        return provisioningDocument(groups.map((group) => this.service.fill(present, group, context)));
+        return provisioningDocument(groups.map((group) => this.service.filled(present, group, context)));
       },
       tell: (document) => notifier?.notify(contentOf(document)),
     };

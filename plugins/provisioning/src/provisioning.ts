@@ -50,11 +50,11 @@ export class ProvisioningService implements Provisioning {
   }
 
   setting(user: User, group: ProvisioningGroup, name: string): string | undefined {
-    return this.fill(user, group, NO_CONTEXT).values[name];
+    return this.filled(user, group, NO_CONTEXT).values[name];
   }
 
   /** What a client of this user is told in a group. */
-  fill(user: User, group: ProvisioningGroup, context: ProvisioningContext): FilledGroup {
+  filled(user: User, group: ProvisioningGroup, context: ProvisioningContext): FilledGroup {
     const values: Record<string, string | undefined> = {
       ...DEFAULTS[group],
       ...(group === 'ServerConfiguration' ? defined(this.own) : {}),

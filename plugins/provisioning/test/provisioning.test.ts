@@ -58,7 +58,7 @@ test('plugins contribute, the operator has the last word, and a plugin that fail
       throw new Error('out of order');
     },
   });
-  const { values } = service.fill(ALICE, group, CONTEXT);
+  const { values } = service.filled(ALICE, group, CONTEXT);
   expect(values).toMatchObject({
     focusFactoryUri: 'sip:alice@example.com;gruu;opaque=app:conf:focusfactory',
     mrasUri: '',
@@ -70,12 +70,12 @@ test('plugins contribute, the operator has the last word, and a plugin that fail
   takeBack();
   expect(service.setting(ALICE, group, 'poolUri')).toBeUndefined();
   expect(changes).toHaveLength(4);
-  expect(provisioningDocument([service.fill(ALICE, group, CONTEXT)])).not.toContain('mrasUri');
+  expect(provisioningDocument([service.filled(ALICE, group, CONTEXT)])).not.toContain('mrasUri');
 });
 
 test('MS-SIPREGE 2.2.2.5: each group has its form, and one with nothing in it is left out', () => {
   const { service } = aService({ settings: { userSetting: { ucUserLocationProfile: '' } } });
-  const document = provisioningDocument(GROUPS.map((group) => service.fill(ALICE, group, CONTEXT)));
+  const document = provisioningDocument(GROUPS.map((group) => service.filled(ALICE, group, CONTEXT)));
   const { root } = parseXml(document);
   expect([root.local, root.namespace]).toEqual([
     'provisionGroupList',
@@ -99,7 +99,7 @@ test('MS-SIPREGE 2.2.2.5: each group has its form, and one with nothing in it is
 test('publicationGrammar and its like are what plugins make them', () => {
   const { service } = aService();
   service.contribute({ group: 'publicationGrammar', values: () => xmlElement('containerManifestList', { xmlns: 'urn:x' }) });
-  expect(provisioningDocument([service.fill(ALICE, 'publicationGrammar', CONTEXT)])).toContain(
+  expect(provisioningDocument([service.filled(ALICE, 'publicationGrammar', CONTEXT)])).toContain(
     '<provisionGroup name="publicationGrammar"><containerManifestList xmlns="urn:x"/></provisionGroup>',
   );
 });
@@ -109,7 +109,7 @@ test('MS-SIPREGE 5.3: with port ranges all ten ports are told, without them that
   const { service } = aService({
     mediaPorts: { media: range, audio: range, video: range, appSharing: range, fileTransfer: [50_000, 50_100] },
   });
-  const { values } = service.fill(ALICE, 'ServerConfiguration', CONTEXT);
+  const { values } = service.filled(ALICE, 'ServerConfiguration', CONTEXT);
   expect(Object.keys(values).filter((name) => /^uc(?:Min|Max)(?:Media|Audio|Video|AppSharing|FileTransfer)Port$/.test(name))).toHaveLength(
     10,
   );

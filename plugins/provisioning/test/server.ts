@@ -21,8 +21,8 @@ export interface Served {
   readonly clock: FakeClock;
   readonly admin: DirectoryAdmin;
   /** Runs an administration command: `policy set`, with its arguments by name. */
-  command(path: string, args: Readonly<Record<string, string>>): Promise<unknown>;
-  client(): Promise<RawClient>;
+  readonly command: (path: string, args: Readonly<Record<string, string>>) => Promise<unknown>;
+  readonly client: () => Promise<RawClient>;
 }
 
 /** Signs alice and bob in by their From, as an authentication plugin would after checking it. */
