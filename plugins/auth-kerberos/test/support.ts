@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FakeClock } from '@parley/sdk';
 import type { User } from '@parley/plugin-directory/api';
 import { onTestFinished } from 'vitest';
+import type { KerberosKey } from '../../../sdk/src/kerberos/kerberos-key.ts';
 import { NOW, randomKey, tokenOf, writeKeytab } from '../../../sdk/test/kerberos/issuer.ts';
 import type { TokenShape } from '../../../sdk/test/kerberos/issuer.ts';
 import { KerberosConfig } from '../src/config.ts';
@@ -43,7 +44,7 @@ export function temporaryFolder(): string {
 export class World {
   readonly clock = new FakeClock(NOW);
   readonly directory = new FakeDirectory();
-  readonly key = randomKey();
+  readonly key: KerberosKey = randomKey();
   readonly lines: unknown[][] = [];
   readonly dataDir = temporaryFolder();
   readonly keytab = join(this.dataDir, 'parley.keytab');

@@ -25,6 +25,7 @@ export function littleEndian(n: number): Buffer {
 
 class Rc4HmacCipher implements UsageCipher {
   private readonly usage: Buffer;
+  private signatureKey: Buffer | undefined;
 
   constructor(
     private readonly key: Buffer,
@@ -53,7 +54,7 @@ class Rc4HmacCipher implements UsageCipher {
   checksum(...parts: readonly Buffer[]): Buffer {
     const hash = createHash('md5').update(this.usage);
     for (const part of parts) hash.update(part);
-    return hmacMd5(hmacMd5(this.key, SIGNATURE_KEY), hash.digest());
+    return hmacMd5((this.signatureKey ??= hmacMd5(this.key, SIGNATURE_KEY)), hash.digest());
   }
 }
 

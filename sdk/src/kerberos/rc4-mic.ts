@@ -21,11 +21,15 @@ const BY_ACCEPTOR = 0xffff_ffff;
 
 /** Of an acceptor. */
 export class Rc4MicContext implements MicContext {
+  private readonly sequenceKey: Buffer;
+
   /** @param next sequence number of the first token, 0..2^32-1 */
   constructor(
     private readonly key: KerberosKey,
     private next: number,
-  ) {}
+  ) {
+    this.sequenceKey = hmacMd5(key.reveal(), littleEndian(0));
+  }
 
   sign(message: Buffer): Buffer {
     const checksum = this.checksum(message);
@@ -49,7 +53,7 @@ export class Rc4MicContext implements MicContext {
   }
 
   private cryptSequence(checksum: Buffer, sequence: Buffer): Buffer {
-    return rc4(hmacMd5(hmacMd5(this.key.reveal(), littleEndian(0)), checksum), sequence);
+    return rc4(hmacMd5(this.sequenceKey, checksum), sequence);
   }
 }
 

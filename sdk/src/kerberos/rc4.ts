@@ -1,6 +1,7 @@
 /** The RC4 stream cipher, which Node's OpenSSL no longer offers. RFC 6229 has its vectors. */
 
 const STATES = 256;
+const IDENTITY = Uint8Array.from({ length: STATES }, (_, i) => i);
 
 /** Encrypts or decrypts; both are the same. Broken as a cipher: use it only where a protocol demands it. */
 export function rc4(key: Buffer, data: Buffer): Buffer {
@@ -21,7 +22,7 @@ export function rc4(key: Buffer, data: Buffer): Buffer {
 }
 
 function schedule(key: Buffer): Uint8Array {
-  const state = Uint8Array.from({ length: STATES }, (_, i) => i);
+  const state = IDENTITY.slice();
   let j = 0;
   for (let i = 0; i < STATES; i++) {
     const a = state[i] as number;

@@ -30,7 +30,17 @@ export function randomKey(enctype: Enctype = AES256_SHA1): KerberosKey {
   return new KerberosKey(enctype, randomBytes(enctype.keyBytes));
 }
 
-export function keytabOf(...entries: readonly { principal: string; key: KerberosKey; version?: number; realm?: string }[]): Keytab {
+/** A key as a keytab has it. */
+export interface KeytabLine {
+  readonly principal: string;
+  readonly key: KerberosKey;
+  /** Default 2. */
+  readonly version?: number;
+  /** Default REALM. */
+  readonly realm?: string;
+}
+
+export function keytabOf(...entries: readonly KeytabLine[]): Keytab {
   return new Keytab(
     entries.map(({ principal, key, version = 2, realm }) => ({
       principal: service(principal, realm),
@@ -141,7 +151,7 @@ export function initiatorMic(key: KerberosKey, message: Buffer, sequence = 1): B
 }
 
 /** The bytes of a keytab file with these keys. */
-export function writeKeytab(...entries: Parameters<typeof keytabOf>): Buffer {
+export function writeKeytab(...entries: readonly KeytabLine[]): Buffer {
   const counted = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
   const records = keytabOf(...entries).entries.map(({ principal, version, enctype, key }) => {
     const [count, type, tail] = [Buffer.alloc(2), Buffer.alloc(8), Buffer.alloc(3)];
