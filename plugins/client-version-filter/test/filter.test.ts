@@ -111,7 +111,7 @@ test('MS-SIPREGE 3.4.2.5.3: Block answers 403 with Warning 310 and ErrorId 17002
       'ms-diagnostics-public': '17002;reason="Invalid client version"',
     },
   });
-  expect(log).toEqual([`refused alice@example.com by rule 1 of client-versions.csv: ${AGENTS.ocs2007}`]);
+  expect(log).toEqual([`refused alice@example.com by line 1 of client-versions.csv: ${AGENTS.ocs2007}`]);
   expect(faults).toEqual([]);
 });
 

@@ -59,7 +59,12 @@ export function aRefusal(status: number, headers: Readonly<Record<string, string
 
 /** The same answer as it comes from elsewhere. */
 export function received(response: SipResponse): SipResponse {
-  const result = parseMessage(response.serialize(), DEFAULT_LIMITS);
+  return parsed(response.serialize());
+}
+
+/** The response in these bytes. */
+export function parsed(bytes: Buffer): SipResponse {
+  const result = parseMessage(bytes, DEFAULT_LIMITS);
   if (!result.ok || result.message.isRequest) throw new Error('no response');
   return result.message;
 }
