@@ -1,6 +1,17 @@
 /** What real clients sent, recorded, against the gate and the stamp: no client is needed here. */
-import { PASS, SipResponse, decodeAuthenticate, readNtlmV2Response } from '@parley/sdk';
-import type { GateVerdict, SipMessage, SipRequest } from '@parley/sdk';
+import {
+  ASSOCIATION_REALM,
+  NtlmServerExchange,
+  PASS,
+  SipResponse,
+  datagramKeys,
+  decodeAuthenticate,
+  decodeChallenge,
+  ntHash,
+  readNtlmV2Response,
+  signatureBuffer,
+} from '@parley/sdk';
+import type { GateVerdict, SessionKeys, SipMessage, SipRequest } from '@parley/sdk';
 import { expect, test } from 'vitest';
 import { parameter, readConversation } from './conversation.ts';
 import type { RecordedMessage } from './conversation.ts';
@@ -90,3 +101,59 @@ test('MS-SIPAE R13: the 200 is signed in the way that the client verifies', () =
     /^NTLM qop="auth", opaque="[0-9A-F]{8}", srand="[0-9A-F]{8}", snum="1", rspauth="01000000[0-9a-f]{16}64000000"/,
   );
 });
+
+/** pidgin-sipe 1.25 as alice, against this server: signs in, writes to bob, is answered, hangs up, signs out. Its user is EXAMPLE\alice. */
+const INSTANT_MESSAGES = readConversation('instant-messages');
+const ALICE_HERE = { aor: 'alice@example.com', logins: ['EXAMPLE\\alice'], password: 'Secret-1-phrase!' };
+const BOB = { aor: 'bob@example.com', logins: [], password: undefined };
+
+test('MS-SIPAE R9, R10, R13, R14: in a recorded conversation every signature of either side is good', () => {
+  const world = new World({ accounts: [ALICE_HERE, BOB], now: timeIn(INSTANT_MESSAGES) });
+  const on = flow();
+  const challenge = INSTANT_MESSAGES.map(({ message }) => parameter(message.first('WWW-Authenticate'), 'gssapi-data')).find(Boolean) ?? '';
+  world.ask(Buffer.from(challenge, 'base64'));
+  const keys = sessionKeys();
+  let opaque = '';
+  const seen: string[] = [];
+  for (const { from, message } of INSTANT_MESSAGES) {
+    if (from === 'server') {
+      if (message.has('Authentication-Info')) expect(isSignedAsRecorded(message, keys)).toBe(true);
+      continue;
+    }
+    const credentials = message.first('Authorization');
+    if (credentials !== undefined) message.set('Authorization', credentials.replace(/opaque="[^"]*"/, `opaque="${opaque}"`));
+    const { verdict, inbound } = world.check(message, on);
+    opaque ||= parameter(headers(verdict), 'opaque') ?? '';
+    seen.push(`${message.cseq.method} ${verdict === PASS ? (inbound.identity?.aor ?? 'nobody yet') : 'challenged'}`);
+  }
+  expect(seen).toEqual([
+    'REGISTER nobody yet',
+    'REGISTER challenged',
+    'REGISTER alice@example.com',
+    'INVITE alice@example.com',
+    'ACK alice@example.com',
+    'MESSAGE alice@example.com',
+    'MESSAGE alice@example.com', // her 200 to bob's
+    'BYE alice@example.com',
+    'REGISTER alice@example.com',
+  ]);
+});
+
+/** Whether this server would sign the message as it did when it was recorded, and the client accepted it. */
+function isSignedAsRecorded(message: SipMessage, keys: SessionKeys): boolean {
+  const info = message.first('Authentication-Info');
+  const context = { scheme: 'NTLM', realm: ASSOCIATION_REALM, targetName: 'uc.example.com', version: 4 } as const;
+  const buffer = signatureBuffer(message, context, parameter(info, 'srand') ?? '', parameter(info, 'snum') ?? '');
+  return keys.sign(buffer) === parameter(info, 'rspauth');
+}
+
+/** The keys that alice's password gives for the recorded handshake. */
+function sessionKeys(): SessionKeys {
+  const tokens = INSTANT_MESSAGES.map(({ message }) => parameter(message.first('Authorization'), 'gssapi-data') ?? '');
+  const authenticate = Buffer.from(tokens.find((token) => token !== '') ?? '', 'base64');
+  const challenge = INSTANT_MESSAGES.map(({ message }) => parameter(message.first('WWW-Authenticate'), 'gssapi-data')).find(Boolean) ?? '';
+  const target = { netbiosDomain: '', netbiosComputer: '', dnsDomain: '', dnsComputer: '' };
+  const exchange = new NtlmServerExchange(target, decodeChallenge(Buffer.from(challenge, 'base64')).challenge);
+  const claim = exchange.read(authenticate);
+  return datagramKeys(exchange.prove(authenticate, claim, ntHash(ALICE_HERE.password)) as Buffer, claim.message.flags);
+}

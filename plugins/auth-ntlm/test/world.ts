@@ -1,7 +1,7 @@
 /** The plugin's mechanism in a scope of literals, with a directory of a few users and a challenge that a test can choose. */
 import { randomBytes } from 'node:crypto';
 import { CHALLENGE_LENGTH, FakeClock, Inbound, NtlmServerExchange, decodeChallenge, installAssociations, ntHash } from '@parley/sdk';
-import type { Challenger, Flow, Gate, GateVerdict, Metric, PluginScope, SipMessage, SipRequest, Stamp } from '@parley/sdk';
+import type { Challenger, Flow, Gate, GateVerdict, PluginScope, SipMessage, SipRequest, Stamp } from '@parley/sdk';
 import type { User } from '@parley/plugin-directory/api';
 import { ntlmMechanism } from '../src/mechanism.ts';
 import { NtlmVerifier } from '../src/verifier.ts';
@@ -115,7 +115,7 @@ export class World {
       gate: (gate: Gate) => void (this.gate = gate),
       stamp: (stamp: Stamp) => void (this.stamp = stamp),
       challenger: (challenger: Challenger) => void (this.challenger = challenger),
-      metric: (_: Metric) => undefined,
+      metric: () => undefined,
       onClose: () => undefined,
     } as unknown as PluginScope;
   }
