@@ -11,7 +11,7 @@ test('MS-SIPREGE R4, R9: it registers, learns what there is to subscribe to, and
   const alice = await client();
   alice.send(captured('register'));
   const registered = await alice.receive('SIP/2.0 200', '\r\n\r\n');
-  expect(registered).toContain('\r\nAllow-Events: vnd-microsoft-provisioning-v2,vnd-microsoft-provisioning\r\n');
+  expect(registered).toContain('\r\nAllow-Events: reg,vnd-microsoft-provisioning-v2,vnd-microsoft-provisioning\r\n');
   expect(registered).toContain('\r\nSupported: adhoclist\r\nSupported: msrtc-event-categories\r\n');
   expect(registered).toContain(`;gruu="${GRUU}"`);
   alice.send(captured('subscribe-provisioning-v2', { [OWN_CONTACT]: `<${GRUU}>` }));
@@ -45,7 +45,7 @@ test('MS-SIPREGE R11: what nobody serves is a bad event, and the answer lists wh
   const alice = await client();
   alice.send(captured('subscribe-roaming-self'));
   const answer = await alice.receive('SIP/2.0 489', '\r\n\r\n');
-  expect(answer).toContain('\r\nAllow-Events: vnd-microsoft-provisioning-v2,vnd-microsoft-provisioning\r\n');
+  expect(answer).toContain('\r\nAllow-Events: reg,vnd-microsoft-provisioning-v2,vnd-microsoft-provisioning\r\n');
 });
 
 test('MS-SIPREGE R10: nobody learns how another user is provisioned', async () => {

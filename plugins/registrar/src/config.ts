@@ -26,7 +26,7 @@ export const RegistrarConfig = z
       ),
     keepAliveSeconds: z
       .int()
-      .min(30)
+      .min(5)
       .max(3600)
       .default(300)
       .describe(

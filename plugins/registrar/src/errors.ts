@@ -25,6 +25,11 @@ export const RegistrarErrors = errorTable({
     fix: 'Register your own address in the To header.',
     status: 403,
   },
+  REGISTRAR_NOT_YOUR_REGISTRATIONS: {
+    sentence: '{identity} may not see where {aor} is registered',
+    fix: 'Subscribe to your own address.',
+    status: 403,
+  },
   REGISTRAR_CONTACT_MALFORMED: {
     sentence: 'Contact is malformed: {reason}',
     fix: 'Send sip or sips URIs as RFC 3261 section 10 asks.',

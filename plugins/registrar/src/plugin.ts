@@ -2,7 +2,7 @@
 import { Bus, Log, PluginConfig, Server, Transport, definePlugin, provide } from '@parley/sdk';
 import type { PluginScope } from '@parley/sdk';
 import { Directory, DirectoryEvents } from '@parley/plugin-directory/api';
-import { Location } from './api.ts';
+import { Bound, Location } from './api.ts';
 import { migrations } from './binding-row.ts';
 import { Bindings } from './bindings.ts';
 import { commands } from './commands.ts';
@@ -11,6 +11,7 @@ import { contactRepair } from './contact-repair.ts';
 import { endpointSource } from './endpoint-source.ts';
 import { registerMetrics } from './metrics.ts';
 import { keepAliveConflict } from './keep-alive.ts';
+import { REG_PACKAGE, RegEvents } from './reg-event.ts';
 import { Registrar } from './registrar.ts';
 import { SigningOut } from './signing-out.ts';
 
@@ -20,7 +21,10 @@ export default definePlugin({
   config: RegistrarConfig,
   optional: [Directory],
   provides: [provide(Location, Bindings)],
-  scripts: [{ file: 'routes.am', priority: 300, userServices: true }],
+  scripts: [
+    { file: 'routes.am', priority: 300, userServices: true },
+    { file: 'reg-event.am', priority: 310 },
+  ],
   root: new URL('..', import.meta.url),
   migrations,
   handler: Registrar,
@@ -31,9 +35,15 @@ export default definePlugin({
     scope.gate(contactRepair);
     scope.endpoints(endpointSource(bindings, registrar.directory));
     const signingOut = scope.resolve(SigningOut);
-    bindings.onEnded = (record, reason, others) => signingOut.ended(record, reason, others);
+    const regEvents = scope.resolve(RegEvents);
+    bindings.onEnded = (record, reason, others) => {
+      signingOut.ended(record, reason, others);
+      regEvents.ended(record, reason);
+    };
+    scope.eventPackage(REG_PACKAGE);
     registerMetrics(scope, bindings, registrar);
     const bus = scope.resolve(Bus);
+    scope.onClose(bus.subscribe(Bound, ({ aor }) => regEvents.added(aor)));
     scope.onClose(bus.subscribe(DirectoryEvents.removed, (user) => void bindings.removeAll(user.aor, 'disabled')));
     scope.onClose(bus.subscribe(DirectoryEvents.disabled, (user) => void bindings.removeAll(user.aor, 'disabled')));
     scope.onClose(bus.subscribe(DirectoryEvents.passwordChanged, (user) => void bindings.removeAll(user.aor, 'password')));

@@ -17,6 +17,8 @@ import { homeServerContact } from './home-server.ts';
 import { insideTest } from './internal-networks.ts';
 import { asksForKeepAlive } from './keep-alive.ts';
 import { reachOf } from './reach.ts';
+import { RegEvents } from './reg-event.ts';
+import type { RegRequest } from './reg-event.ts';
 import { readRegister, unknownOptions } from './read-register.ts';
 import type { Contact, Register } from './read-register.ts';
 
@@ -31,7 +33,7 @@ const REDIRECTED = 'Redirect request to Home Server';
 /** How long clients may remember where their home server is, seconds: [MS-SIPRE] section 4.5. */
 const HOME_SERVER_SECONDS = 2_592_000;
 
-/** The handler of routes.am. */
+/** The handler of routes.am and reg-event.am. */
 @injectable()
 export class Registrar {
   /** Requests by how they ended, for the metrics. */
@@ -44,6 +46,7 @@ export class Registrar {
     @inject(Server) private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
     @inject(Clock) private readonly clock: Clock,
     @inject(EventPackages) private readonly events: EventPackages,
+    @inject(RegEvents) private readonly regEvents: Pick<RegEvents, 'subscribe'>,
     @inject(Directory, { optional: true }) private readonly known: KnownUsers | undefined,
   ) {
     this.isInside = insideTest(config.internalNetworks);
@@ -71,6 +74,11 @@ export class Registrar {
       if (!(error instanceof ParleyError)) throw error;
       this.refuse(tx, error);
     }
+  }
+
+  /** For reg-event.am. */
+  onSubscribe(tx: RegRequest): void {
+    this.regEvents.subscribe(tx);
   }
 
   private register(tx: RegisterContext): void {

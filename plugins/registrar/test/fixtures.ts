@@ -1,6 +1,8 @@
 /** Flows, requests and a registrar, made of literals. */
 import { DEFAULT_LIMITS, EventPackageList, FakeClock, parseMessage } from '@parley/sdk';
 import type { Flow, Identity, Listener, Log, SipRequest, Store, Subject, TransportName } from '@parley/sdk';
+import { Bound } from '../src/api.ts';
+import type { EndpointEvent } from '../src/api.ts';
 import type { RegistrarTables } from '../src/binding-row.ts';
 import { Bindings } from '../src/bindings.ts';
 import type { BindingsTransport } from '../src/bindings.ts';
@@ -74,6 +76,8 @@ export class RegistrarRig {
   readonly clock = new FakeClock();
   readonly published: Published[] = [];
   readonly events = new EventPackageList();
+  /** Told when an endpoint has come or moved. */
+  onBound: (aor: string) => void = () => undefined;
   readonly bindings: Bindings;
   readonly registrar: Registrar;
   private closed: ((flow: Flow) => void) | undefined;
@@ -95,14 +99,24 @@ export class RegistrarRig {
       },
     };
     const bus = {
-      publish: <M>(subject: Subject<M>, message: M): void =>
-        void this.published.push({ subject: subject.name, message: message as object }),
+      publish: <M>(subject: Subject<M>, message: M): void => {
+        this.published.push({ subject: subject.name, message: message as object });
+        if (subject.name === Bound.name) this.onBound((message as EndpointEvent).aor);
+      },
     };
     this.bindings = new Bindings(parsed, transport, this.clock, bus, store as Store<RegistrarTables>, SILENT_LOG, { mode: 'serve' });
     const server = { fqdn: 'uc.example.com', isLocalDomain: (domain: string) => domain === ownDomain };
     const findByAor = (aor: string) =>
       aor in users ? ({ aor, enabled: users[aor] === true, homeServer: homes[aor] ?? null } as never) : undefined;
-    this.registrar = new Registrar(this.bindings, parsed, server, this.clock, this.events, { findByAor, findByPhone: () => undefined });
+    this.registrar = new Registrar(
+      this.bindings,
+      parsed,
+      server,
+      this.clock,
+      this.events,
+      { subscribe: () => undefined },
+      { findByAor, findByPhone: () => undefined },
+    );
   }
 
   /** What a REGISTER is answered with. */
