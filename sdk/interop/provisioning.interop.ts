@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildOcsClient, ocsClientAbsent } from './ocs/build.ts';
 import { OcsClient } from './ocs/client.ts';
 import { count } from './ocs/debug-log.ts';
-import { PASSWORD, ParleyServer, eventually } from './server.ts';
+import { PASSWORD, ParleyServer, eventually, pause } from './server.ts';
 
 const absent = ocsClientAbsent();
 
@@ -18,6 +18,11 @@ const PLUGINS: Readonly<Record<string, object>> = {
   },
   routing: {},
 };
+
+/** How long the client that only keeps its connection alive stays; PARLEY_STAY_MINUTES=10 for the long run. */
+const STAY_MS = Number(process.env['PARLEY_STAY_MINUTES'] ?? 2.5) * 60_000;
+/** Nothing but keep-alives holds a connection longer than this: the client sends its first one a minute after it connected, whatever it was told. */
+const IDLE_SECONDS = 65;
 
 let command: string;
 let server: ParleyServer;
@@ -90,5 +95,24 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     await cli('user', 'disable', 'sip:bob@example.com');
     expect((await bob.event('connection-error'))['text']).toContain('User disabled');
     expect(bob.log.complaints).toEqual([]);
+  });
+
+  test('stays on its connection by keep-alives alone', { timeout: STAY_MS + 60_000 }, async () => {
+    const registrar = { keepAliveSeconds: 5 };
+    const short = await ParleyServer.start({ plugins: { ...PLUGINS, registrar }, limits: { idleSeconds: IDLE_SECONDS } });
+    try {
+      const args = ['user', 'add', 'sip:alice@example.com', '--password-stdin'];
+      expect((await short.cli(args, PASSWORD)).code).toBe(0);
+      const alice = new OcsClient(command, { server: short, user: 'alice', args: ['--max-runtime', String(STAY_MS / 1000 + 60)] });
+      clients.push(alice);
+      await alice.signedOn();
+      await pause(STAY_MS);
+      expect(alice.events.filter(({ event }) => event === 'connection-error' || event === 'disconnected')).toEqual([]);
+      expect(alice.log.complaints).toEqual([]);
+      expect(count(alice.log, 'sent', /^REGISTER /), 'it signed in once').toBe(3);
+      await alice.quit();
+    } finally {
+      await short.stop();
+    }
   });
 });
