@@ -6,6 +6,7 @@ import { Kdc, kdcMissing } from './kerberos/kdc.ts';
 import { buildOcsClient, ocsClientAbsent } from './ocs/build.ts';
 import { OcsClient } from './ocs/client.ts';
 import type { OcsOptions } from './ocs/client.ts';
+import { count } from './ocs/debug-log.ts';
 import { missing, run } from './program.ts';
 import { ParleyServer, eventually, freePort } from './server.ts';
 
@@ -59,11 +60,12 @@ async function refusal(one: OcsClient): Promise<string> {
   return String((await one.event('connection-error'))['text']);
 }
 
-/** The client found every signature good, and has nothing to complain about. */
+/** Everything that had to be signed was, the client found every signature good, and has nothing to complain about. */
 function expectClean(one: OcsClient): void {
   const { log } = one;
   expect(log.complaints).toEqual([]);
   expect(log.verified).toBeGreaterThan(0);
+  expect(log.verified).toBe(count(log, 'received', /^(?:SIP\/2\.0 (?!100|401)\d+|(?!SIP\/2\.0)[A-Z]+ )/));
 }
 
 describe.skipIf(absent !== undefined)('Kerberos', () => {
@@ -96,6 +98,32 @@ describe.skipIf(absent !== undefined)('Kerberos', () => {
     expectClean(alice);
     await alice.quit();
     expectClean(alice);
+  });
+
+  test.each([`alice@${REALM}`, `alice@${DOMAIN}`, 'alice'])('signs in as %s', async (login) => {
+    const alice = client(kdc, { server, user: 'alice', login });
+    await alice.signedOn();
+    expectClean(alice);
+  });
+
+  test('signs in with the ticket of who is logged on, without a password', async () => {
+    await kdc.signIn('alice', TICKET_PASSWORD);
+    const alice = client(kdc, { server, user: 'alice', password: '', args: ['-o', 'sso=true'] });
+    await alice.signedOn();
+    expectClean(alice);
+  });
+
+  test('stays signed in over keep-alives and re-registrations', async () => {
+    const short = await startServer(keytab, { more: { registrar: { defaultExpires: 61, minExpires: 60, keepAliveSeconds: 60 } } });
+    try {
+      const alice = client(kdc, { server: short, user: 'alice' });
+      await alice.signedOn();
+      await eventually('the client registers again', () => count(alice.log, 'sent', /^REGISTER /) >= 4, 100_000);
+      expect(alice.events.filter(({ event }) => event === 'disconnected')).toEqual([]);
+      expectClean(alice);
+    } finally {
+      await short.stop();
+    }
   });
 
   test('two users write to each other with signed messages', async () => {
@@ -157,7 +185,7 @@ describe.skipIf(absent !== undefined)('Kerberos', () => {
     const other = await Kdc.start();
     const wrong = await startServer(await other.keytab('wrong.keytab', [SPN]));
     try {
-      await refusal(client(kdc, { server: wrong, user: 'alice' }));
+      expect(await refusal(client(kdc, { server: wrong, user: 'alice' }))).toMatch(/[Aa]uthentication failed/);
       expect(wrong.log).toMatch(
         /sign-in failed: a ticket for sip\/ocs.example.test@EXAMPLE.TEST does not decrypt with the key in the keytab/,
       );
@@ -175,7 +203,7 @@ describe.skipIf(absent !== undefined)('Kerberos', () => {
     const ahead = await startServer(keytab, { env });
     try {
       const alice = client(kdc, { server: ahead, user: 'alice' });
-      await refusal(alice);
+      expect(await refusal(alice)).toMatch(/[Aa]uthentication failed/);
       expect(alice.log.text).toMatch(/ms-diagnostics: 1013;/);
       expect(ahead.log).toMatch(
         /sign-in failed: the clock of alice@EXAMPLE.TEST is 60 minutes behind this server's, 5 minutes are allowed; set both by NTP/,
