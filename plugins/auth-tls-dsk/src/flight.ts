@@ -7,6 +7,8 @@ const ALERT = 21;
 const HANDSHAKE = 22;
 /** RFC 5246 section 6.2.3: 2^14 and what encryption may add. */
 const MAX_RECORD = 0x4000 + 2048;
+/** RFC 5246 section 6.2.1. */
+const MAX_PLAIN_RECORD = 0x4000;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO_DONE = 14;
 
@@ -36,6 +38,25 @@ export function readFlight(bytes: Buffer): Flight {
     at = end;
   }
   return changed ? 'open' : lastMessage(Buffer.concat(handshake));
+}
+
+/**
+ * The same flight with its unencrypted handshake messages in one record, as Windows sends them; pidgin-sipe gives up at a ServerHelloDone
+ * in a record of its own. Records are no part of what the handshake protects. What does not fit into one record is left as it is.
+ */
+export function inOneRecord(flight: Buffer): Buffer {
+  const version = flight.subarray(1, 3);
+  const contents: Buffer[] = [];
+  let at = 0;
+  while (at + RECORD_HEADER <= flight.length && flight.readUInt8(at) === HANDSHAKE) {
+    const end = at + RECORD_HEADER + flight.readUInt16BE(at + 3);
+    contents.push(flight.subarray(at + RECORD_HEADER, end));
+    at = end;
+  }
+  const content = Buffer.concat(contents);
+  if (content.length === 0 || content.length > MAX_PLAIN_RECORD) return flight;
+  const header = Buffer.from([HANDSHAKE, ...version, content.length >> 8, content.length & 0xff]);
+  return Buffer.concat([header, content, flight.subarray(at)]);
 }
 
 /** By the last of these handshake messages, which must be whole. */

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { readFlight } from './flight.ts';
+import { inOneRecord, readFlight } from './flight.ts';
 import { DskKeys, KEY_LABEL, KEY_MATERIAL_BYTES, macHash } from './session-keys.ts';
 
 /** What came of a client's flight. */
@@ -70,7 +70,7 @@ export class InnerTls {
 
   private look(): void {
     const state = readFlight(this.pipe.written);
-    if (state === 'server-done' && !this.secure) this.settle({ kind: 'flight', bytes: this.pipe.collect() });
+    if (state === 'server-done' && !this.secure) this.settle({ kind: 'flight', bytes: inOneRecord(this.pipe.collect()) });
     else if (state === 'finished' && this.secure) this.settle({ kind: 'complete', bytes: this.pipe.collect() });
   }
 

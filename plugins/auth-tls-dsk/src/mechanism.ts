@@ -14,7 +14,7 @@ import type { HandshakeServices } from './handshake.ts';
  * of the family has; the others are for clients that were told to use nothing older. Level 0 admits TLS 1.0 and 1024-bit keys.
  */
 const CIPHERS =
-  'AES256-SHA:AES128-SHA:ECDHE-RSA-AES256-SHA:ECDHE-RSA-AES128-SHA:AES256-SHA256:AES128-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-AES128-SHA256:@SECLEVEL=0';
+  'AES128-SHA:AES256-SHA:ECDHE-RSA-AES256-SHA:ECDHE-RSA-AES128-SHA:AES256-SHA256:AES128-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-AES128-SHA256:@SECLEVEL=0';
 
 /** What the mechanism works with. */
 export interface DskServices extends HandshakeServices {

@@ -59,9 +59,8 @@ test('MS-SIPAE R22: the first answer is one blob from ServerHello to ServerHello
   const first = await handshake.step(await client.hello());
   if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
   expect(readFlight(first.token)).toBe('server-done');
-  expect(records(first.token).every(({ type }) => type === 22)).toBe(true);
-  // ServerHello, Certificate, CertificateRequest, ServerHelloDone: pidgin-sipe cannot read a message that goes on in another record.
-  expect(records(first.token).flatMap(({ content }) => messages(content))).toEqual([2, 11, 13, 14]);
+  // ServerHello, Certificate, CertificateRequest, ServerHelloDone in one record: pidgin-sipe gives up at any other division.
+  expect(records(first.token).map(({ type, content }) => [type, ...messages(content)])).toEqual([[22, 2, 11, 13, 14]]);
   const second = await handshake.step(await client.finish(first.token));
   if (second.kind !== 'done') throw new Error(JSON.stringify(second));
   expect(records(second.token as Buffer).map(({ type }) => type)).toEqual([20, 22]);

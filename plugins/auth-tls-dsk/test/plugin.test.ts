@@ -184,16 +184,21 @@ test('a certificate that was replaced by a newer one of the device leaves who is
 });
 
 test.each([
-  ['disabled', (server: Server) => server.admin.setEnabled('alice@example.com', false)],
-  ['removed', (server: Server) => server.admin.removeUser('alice@example.com')],
-] as const)('MS-OCAUTHWS R15: the associations of a user who is %s end, and the certificate is good no more', async (_what, end) => {
-  const server = await Server.start();
-  const certificate = await server.enrol('alice');
-  const client = await server.signedIn(certificate);
-  await end(server);
-  expect((await client.registerSigned()).status).toBe(401);
-  expect((await client.handshake(certificate)).parameter('www-authenticate', 'gssapi-data')).toBe('');
-});
+  ['disabled', 'user.disabled', (server: Server) => server.admin.setEnabled('alice@example.com', false)],
+  ['removed', 'user.removed', (server: Server) => server.admin.removeUser('alice@example.com')],
+] as const)(
+  'MS-OCAUTHWS R15: the associations of a user who is %s end, and the certificate is good no more',
+  async (_what, subject, end) => {
+    const server = await Server.start();
+    const certificate = await server.enrol('alice');
+    const client = await server.signedIn(certificate);
+    await end(server);
+    await vi.waitFor(() => expect(client.closed).toBe(true)); // by the registrar, which signs the endpoint out
+    const again = await server.connect();
+    expect((await again.handshake(certificate)).parameter('www-authenticate', 'gssapi-data')).toBe('');
+    expect(server.lines.map((line) => line.msg)).toContain(`clients have to sign in again: ${subject} alice@example.com`);
+  },
+);
 
 test('MS-SIPAE R17: an association ends with its certificate, before the eight hours are over', async () => {
   const server = await Server.start();
