@@ -1,0 +1,2 @@
+/** What other plugins may know of contacts. */
+export {};
