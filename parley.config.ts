@@ -1,14 +1,38 @@
-/** The server that `npm start` runs: plain SIP with accounts, on this machine's usual ports. */
+/** The server that `npm start` runs: Communicator and Lync clients, and plain SIP clients, on this machine's usual ports. */
 import authDigest from '@parley/plugin-auth-digest';
+import authNtlm from '@parley/plugin-auth-ntlm';
+import authTlsDsk from '@parley/plugin-auth-tls-dsk';
+import autodiscover from '@parley/plugin-autodiscover';
+import diagnostics from '@parley/plugin-diagnostics';
 import directory from '@parley/plugin-directory';
 import metrics from '@parley/plugin-metrics';
 import options from '@parley/plugin-options';
 import pki from '@parley/plugin-pki';
+import provisioning from '@parley/plugin-provisioning';
 import registrar from '@parley/plugin-registrar';
 import routing from '@parley/plugin-routing';
+import web from '@parley/plugin-web';
+import webTicket from '@parley/plugin-web-ticket';
 import { defineServer } from '@parley/sdk';
 
 export default defineServer({
   domains: ['parley.localhost'],
-  plugins: [pki(), directory(), authDigest(), registrar(), routing(), options(), metrics()],
+  // A client that fetches its first certificate keeps its SIP connection waiting meanwhile.
+  limits: { unauthenticatedSeconds: 90 },
+  plugins: [
+    pki(),
+    directory(),
+    authDigest(),
+    authNtlm(),
+    authTlsDsk(),
+    web(),
+    webTicket(),
+    autodiscover(),
+    registrar(),
+    provisioning(),
+    routing(),
+    diagnostics(),
+    options(),
+    metrics(),
+  ],
 });
