@@ -62,10 +62,16 @@ export class TicketMint {
 
   /** What an assertion says, if it is ours and was not changed. */
   recognise(assertion: XmlElement): OwnTicket | undefined {
-    if (!assertion.is('Assertion', NS.saml)) return undefined;
+    if (!assertion.is('Assertion', NS.saml) || !this.bearsSeal(assertion)) return undefined;
     const signed = verifyAssertion(assertion, this.signingKey);
     const claims = signed === undefined ? undefined : readAssertion(signed);
     const secrets = claims === undefined ? undefined : this.seal.open(claims.sealed, claims.id);
     return claims === undefined || secrets === undefined ? undefined : { claims, secrets };
+  }
+
+  /** Costs microseconds where a signature costs milliseconds: who never had a ticket of ours gets no further. Proves nothing else. */
+  private bearsSeal(assertion: XmlElement): boolean {
+    const claimed = readAssertion(assertion);
+    return claimed !== undefined && this.seal.open(claimed.sealed, claimed.id) !== undefined;
   }
 }
