@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly store?: object;
   /** Further listeners. */
   readonly listen?: readonly object[];
+  /** Settings of routing scripts. */
+  readonly scripts?: object;
   /** Default `debug`. */
   readonly logLevel?: string;
   /** Beside the environment of the tests. */
@@ -107,6 +109,7 @@ export class ParleyServer {
       ],
       log: { level: options.logLevel ?? 'debug', pretty: false },
       limits: { ...(authenticates(plugins) ? {} : NOBODY_AUTHENTICATES), ...options.limits },
+      ...(options.scripts !== undefined && { scripts: options.scripts }),
       ...(options.timers !== undefined && { timers: options.timers }),
       ...(options.store !== undefined && { store: options.store }),
       plugins,

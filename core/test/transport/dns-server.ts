@@ -24,10 +24,15 @@ export class DnsServer {
     onTestFinished(() => void this.socket.close());
   }
 
-  static async start(...records: Answer[]): Promise<DnsServer> {
+  static start(...records: Answer[]): Promise<DnsServer> {
+    return DnsServer.startAt('127.0.0.1', 0, ...records);
+  }
+
+  /** For programs that ask on port 53 only. */
+  static async startAt(host: string, port: number, ...records: Answer[]): Promise<DnsServer> {
     const server = new DnsServer();
     server.records = records;
-    server.socket.bind(0, '127.0.0.1');
+    server.socket.bind(port, host);
     await once(server.socket, 'listening');
     return server;
   }
