@@ -6,9 +6,13 @@ import type { Clock } from '../clock/index.ts';
 export const SAMPLE_MS = 50;
 /**
  * A queue that is served in time empties itself again and again, even at 98 % load. When it has not done so for this long, messages
- * wait longer than they should, and every one more that is let in makes all wait longer.
+ * wait longer than they should, and every one more that is let in makes all wait longer. Long enough for a full garbage collection.
  */
-export const PATIENCE_MS = 150;
+export const PATIENCE_MS = 400;
+/** The same while there is overload: the less piles up before it is refused, the less there is to keep in memory meanwhile. */
+export const SHORT_PATIENCE_MS = 100;
+/** It is over when nothing had to be refused for this long; before, it only breathes. */
+const CALM_MS = 5000;
 /** Idle time in a sample from which there has been a pause; to ask the kernel and find that there is something to do takes time, too. */
 const PAUSE_MS = 0.25;
 /** New requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
@@ -17,7 +21,7 @@ const LEAST_RATE = 200;
 const RATE_THAT_MATTERS = 200;
 
 /**
- * Lets everything in until the event loop has had no pause for 300 ms; then nothing more until it has caught up with its queue.
+ * Lets everything in until the event loop has had no pause for too long; then nothing more until it has caught up with its queue.
  * Refusing is so much cheaper than serving that the queue is empty soon, and the server goes from one state to the other several
  * times a second: it always does what it can, and nothing waits longer than the patience. Pure: told what happened.
  */
@@ -26,14 +30,29 @@ export class LoadController {
   private busyMs = 0;
   private requests = 0;
   private spare = 0;
+  /** Since something was refused. */
+  private calmMs = CALM_MS;
 
   /** A new request has come: may it in? */
   admit(): boolean {
     this.requests++;
     if (!this.shedding) return true;
-    if (this.spare < 1) return false;
+    if (this.spare < 1) {
+      this.refused();
+      return false;
+    }
     this.spare--;
     return true;
+  }
+
+  /** Requests have been refused within the last five seconds. */
+  get overloaded(): boolean {
+    return this.calmMs < CALM_MS;
+  }
+
+  /** A new request was turned away. */
+  refused(): void {
+    this.calmMs = 0;
   }
 
   /** Would the next new request be turned away? */
@@ -50,8 +69,10 @@ export class LoadController {
   /** 50 ms more have passed, all of them busy unless `paused` was called in them. */
   tick(): void {
     this.busyMs += SAMPLE_MS;
+    this.calmMs += SAMPLE_MS;
+    const patience = this.overloaded ? SHORT_PATIENCE_MS : PATIENCE_MS;
     this.requests -= Math.ceil(this.requests * SHARE_OF_TICK);
-    if (this.busyMs >= PATIENCE_MS && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
+    if (this.busyMs >= patience && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
     this.spare = (LEAST_RATE * SAMPLE_MS) / 1000;
   }
 }
@@ -61,8 +82,6 @@ const SHARE_OF_TICK = SAMPLE_MS / 1000;
 
 /** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
 const WARM_UP_REQUESTS = 100_000;
-/** It is over when nothing had to be refused for this long; before, it only breathes. */
-const CALM_TICKS = 5000 / SAMPLE_MS;
 
 /** The controller at work on this process's event loop. */
 export class LoadShedder {
@@ -73,7 +92,7 @@ export class LoadShedder {
   private idleSeen = idleTime();
   /** While shedding: this turn of the loop has been looked at. */
   private looked = false;
-  private calm = CALM_TICKS;
+  private told = false;
   private stopped = false;
 
   constructor(
@@ -86,7 +105,7 @@ export class LoadShedder {
 
   /** New requests have been refused within the last five seconds. */
   get shedding(): boolean {
-    return this.calm < CALM_TICKS;
+    return this.controller.overloaded;
   }
 
   /** May one more new request in? Counts it. */
@@ -111,8 +130,10 @@ export class LoadShedder {
   /** Counts a new request that was turned away. */
   refused(): void {
     this.refusedTotal++;
-    if (!this.shedding) this.changed(true);
-    this.calm = 0;
+    this.controller.refused();
+    if (this.told) return;
+    this.told = true;
+    this.changed(true);
   }
 
   stop(): void {
@@ -125,7 +146,10 @@ export class LoadShedder {
     this.noticePause();
     this.idleSeen = idleTime();
     this.controller.tick();
-    if (this.shedding && ++this.calm === CALM_TICKS) this.changed(false);
+    if (this.told && !this.shedding) {
+      this.told = false;
+      this.changed(false);
+    }
     this.clock.timers.start(SAMPLE_MS, tickNow, this);
   }
 
