@@ -11,3 +11,4 @@ export * from './soap/index.ts';
 export * from './endpoint/index.ts';
 export * from './kerberos/index.ts';
 export * from './ntlm/index.ts';
+export * from './csv/index.ts';
