@@ -1,6 +1,7 @@
 /** A user's client: signs in over its connection, as often as it is told to, and checks every signature of the server. */
 import { randomBytes } from 'node:crypto';
 import type { Answer, Connection } from './connection.ts';
+import { instanceOfEpid } from '../../src/endpoint/index.ts';
 import { handshakeOf } from './mechanisms.ts';
 import type { ClientHandshake, ClientKeys, ClientSecrets } from './mechanisms.ts';
 import type { SignInScheme } from './plan.ts';
@@ -36,7 +37,7 @@ export class Endpoint {
   private opaque = '';
   private cnum = 0;
   private readonly epid = randomBytes(6).toString('hex');
-  private readonly instance = `${randomBytes(4).toString('hex')}-0000-5000-8000-${this.epid}`;
+  private readonly instance = instanceOfEpid(this.epid);
 
   constructor(
     readonly connection: Connection,
@@ -62,7 +63,7 @@ export class Endpoint {
       this.opaque = parameter(answer, 'www-authenticate', 'opaque') ?? '';
       token = await handshake.next(Buffer.from(theirs, 'base64'));
     }
-    if (token === undefined) {
+    if (token === undefined && answer.status === 401) {
       const signed = { method: 'REGISTER', callId, cseq: ++cseq, expires: '' };
       answer = await this.register(callId, cseq, this.credentials(handshake, signed));
     }

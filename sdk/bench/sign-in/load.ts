@@ -1,5 +1,6 @@
 /** The load process: clients that sign in, as many at once as the plan says, each on its own connection. */
 import { readFileSync } from 'node:fs';
+import { Keytab } from '../../src/kerberos/keytab.ts';
 import { Connection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { DOMAIN, FQDN, aorOf } from './plan.ts';
@@ -24,6 +25,7 @@ export async function main(json: string): Promise<void> {
 
 async function connectAll(plan: LoadPlan): Promise<Endpoint[]> {
   const certificates = plan.certificates === undefined ? [] : (JSON.parse(readFileSync(plan.certificates, 'utf8')) as string[]);
+  const keytab = plan.keytab === undefined ? undefined : Keytab.parse(readFileSync(plan.keytab), plan.keytab);
   const endpoints: Endpoint[] = [];
   for (let i = 0; i < plan.users; i++) {
     const aor = aorOf(i);
@@ -32,6 +34,7 @@ async function connectAll(plan: LoadPlan): Promise<Endpoint[]> {
       targetName: plan.scheme === 'kerberos' ? `sip/${FQDN}` : FQDN,
       key: plan.key ?? '',
       certificate: certificates[i] ?? '',
+      keytab,
     };
     endpoints.push(new Endpoint(await Connection.open(plan.port), aor, plan.scheme, secrets));
   }

@@ -1,9 +1,13 @@
 /** The client's side of each mechanism, from what the project's own tests use. */
 import { createHmac } from 'node:crypto';
-import { datagramKeys } from '@parley/sdk';
+import { datagramKeys } from '../../src/ntlm/datagram-signatures.ts';
+import type { KerberosKey } from '../../src/kerberos/kerberos-key.ts';
+import type { Keytab } from '../../src/kerberos/keytab.ts';
+import { Initiator } from '../../test/kerberos/initiator.ts';
+import { HOUR, randomKey, service, tokenOf, user } from '../../test/kerberos/issuer.ts';
 import { NtlmClient } from '../../test/ntlm/client.ts';
 import { DskClient } from '../../../plugins/auth-tls-dsk/test/dsk-client.ts';
-import { DOMAIN, PASSWORD } from './plan.ts';
+import { DOMAIN, KERBEROS_REALM, PASSWORD } from './plan.ts';
 import type { SignInScheme } from './plan.ts';
 
 /** Keys of an association, as the client has them. */
@@ -32,6 +36,8 @@ export interface ClientSecrets {
   /** PEM. */
   readonly key: string;
   readonly certificate: string;
+  /** For Kerberos. */
+  readonly keytab: Keytab | undefined;
 }
 
 class Ntlm implements ClientHandshake {
@@ -82,9 +88,46 @@ class TlsDsk implements ClientHandshake {
   }
 }
 
+/** KDC and client in one: a ticket of its own for each sign-in, made with the key that the server has in its keytab. */
+class Kerberos implements ClientHandshake {
+  readonly scheme = 'Kerberos';
+  readonly targetName: string;
+  keys: ClientKeys | undefined;
+  private readonly name: string;
+  private readonly keytab: Keytab;
+
+  constructor({ name, targetName, keytab }: ClientSecrets) {
+    this.name = name;
+    this.targetName = targetName;
+    this.keytab = keytab as Keytab;
+  }
+
+  begin(): Buffer {
+    const now = Date.now();
+    const token = tokenOf(this.keytab.entries[0]?.key as KerberosKey, {
+      service: service(this.targetName, KERBEROS_REALM),
+      client: user(this.name, KERBEROS_REALM),
+      subkey: randomKey(),
+      startsAt: now - HOUR,
+      endsAt: now + HOUR,
+      time: now,
+    });
+    const initiator = new Initiator(token, this.keytab);
+    let [sent, received] = [0, 0];
+    this.keys = {
+      sign: (buffer) => initiator.sign(buffer, sent++),
+      verify: (buffer, signature) => initiator.verifies(buffer, signature, received++),
+    };
+    return token;
+  }
+
+  next(): undefined {
+    return undefined;
+  }
+}
+
 /** A new handshake of a user. */
 export function handshakeOf(scheme: SignInScheme, secrets: ClientSecrets): ClientHandshake {
   if (scheme === 'ntlm') return new Ntlm(secrets.name, secrets.targetName);
-  if (scheme === 'tls-dsk') return new TlsDsk(secrets);
-  throw new Error('Kerberos is not measured yet');
+  return scheme === 'tls-dsk' ? new TlsDsk(secrets) : new Kerberos(secrets);
 }

@@ -50,7 +50,7 @@ function round({ scheme, server, client }: Pair, count: number): number {
   const table = new AssociationTable();
   const endpoint = { aor: USER.aor, epid: 'b34afb6ebb23', instance: undefined, gruu: undefined };
   const { opaque } = table.establish(
-    { scheme, opaque: '0BADCAFE', flow, endpoint: endpoint as never, user: USER, keys: server, version: 4 },
+    { scheme, opaque: '0BADCAFE', flow, endpoint, user: USER, keys: server, version: 4 },
     0,
   );
   const mechanism = { scheme, targetName: TARGET, begin: () => never() };

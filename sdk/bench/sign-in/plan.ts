@@ -6,6 +6,8 @@ export type SignInScheme = (typeof SIGN_IN_SCHEMES)[number];
 
 export const DOMAIN = 'bench.example';
 export const FQDN = 'uc.bench.example';
+/** Of the users; its lower-case form is their domain. */
+export const KERBEROS_REALM = 'BENCH.EXAMPLE';
 export const PASSWORD = 'Benchmark-1-phrase!';
 
 /** Address of record of the user with this number. */
@@ -33,6 +35,8 @@ export interface LoadPlan {
   /** PEM: the key of all certificates, and the file that the server's plugin wrote. */
   readonly key?: string;
   readonly certificates?: string;
+  /** File with the key of the service, which the tickets are made with. */
+  readonly keytab?: string;
   /** Ask for provisioning after REGISTER, as clients do. */
   readonly provisioning: boolean;
   /** `rate`: sign in again and again for so many seconds after a warm-up. `hold`: sign in once, then ping every 30 seconds until killed. */
