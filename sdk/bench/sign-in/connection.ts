@@ -12,6 +12,7 @@ const PING = '\r\n\r\n';
 
 export class Connection {
   private received = '';
+  private lost: Error | undefined;
   private waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(private readonly socket: TLSSocket) {
@@ -32,6 +33,8 @@ export class Connection {
 
   /** Sends a request; resolves with its final answer. */
   ask(request: string): Promise<Answer> {
+    const { lost } = this;
+    if (lost !== undefined) return Promise.reject(lost);
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(request, 'latin1');
@@ -67,6 +70,7 @@ export class Connection {
   }
 
   private fail(error: Error): void {
+    this.lost ??= error;
     const { waiting } = this;
     this.waiting = undefined;
     waiting?.reject(error);

@@ -132,6 +132,7 @@ export class Endpoint {
 
   private check(answer: Answer, handshake: ClientHandshake, signed: Signed): void {
     if (answer.status !== 200) throw new Error(`${signed.method} was answered:\n${answer.head}`);
+    this.opaque = parameter(answer, 'authentication-info', 'opaque') ?? ''; // Kerberos learns it here first
     const [srand = '', snum = '', rspauth = ''] = ['srand', 'snum', 'rspauth'].map((name) =>
       parameter(answer, 'authentication-info', name),
     );

@@ -18,8 +18,8 @@ export async function main(json: string): Promise<void> {
     keepAlive(endpoints);
     return;
   }
-  await run(plan, endpoints, { seconds: WARM_UP_SECONDS, each: Infinity });
-  say(await run(plan, endpoints, { seconds: plan.seconds, each: Infinity }));
+  const warm = await run(plan, endpoints, { seconds: WARM_UP_SECONDS, each: Infinity });
+  say(warm.completed === 0 ? warm : await run(plan, endpoints, { seconds: plan.seconds, each: Infinity }));
   for (const endpoint of endpoints) endpoint.connection.close();
 }
 
