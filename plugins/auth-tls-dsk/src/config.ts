@@ -8,6 +8,13 @@ export const DskConfig = z.strictObject({
     .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'no quotes, backslashes or spaces')
     .optional()
     .describe('Where clients get their certificate: the certificate provisioning service. Absent: that of the plugin web-ticket'),
+  targetName: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,255}$/, 'a host name such as uc.example.com')
+    .optional()
+    .describe(
+      'Name that clients bind their sessions and certificates to; the fqdn of the server when absent. All nodes that a client may reach need the same',
+    ),
   oldestTls: z
     .enum(['TLSv1', 'TLSv1.1', 'TLSv1.2'])
     .default('TLSv1')

@@ -20,8 +20,8 @@ const CIPHERS =
 export interface DskServices extends HandshakeServices {
   readonly pki: Pick<Pki, 'tls' | 'onChange'>;
   readonly log: Pick<Log, 'error' | 'warn'>;
-  /** Fully qualified name of this server. */
-  readonly fqdn: string;
+  /** What clients know this server by. */
+  readonly targetName: string;
   readonly stsUri: string;
   readonly config: Pick<DskConfig, 'oldestTls' | 'maxHandshakes'>;
 }
@@ -36,7 +36,7 @@ export class TlsDsk implements AssociationMechanism {
 
   /** Throws DSK_KEY_NOT_RSA. */
   constructor(private readonly services: DskServices) {
-    this.targetName = services.fqdn;
+    this.targetName = services.targetName;
     this.challengeParameters = [['sts-uri', services.stsUri]];
     this.context = this.loadContext();
     this.endListening = services.pki.onChange(() => this.reloadContext());

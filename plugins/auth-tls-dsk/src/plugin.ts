@@ -19,6 +19,7 @@ export default definePlugin({
     const server = scope.resolve(Server);
     const { stsUri } = scope.resolve(StsUri);
     if (server.mode === 'offline') return; // nothing listens
+    const config = scope.resolve(PluginConfig) as DskConfig;
     const directory = scope.resolve(Directory);
     const mechanism = new TlsDsk({
       pki: scope.resolve(Pki),
@@ -26,9 +27,9 @@ export default definePlugin({
       users: directory,
       clock: scope.resolve(Clock),
       log: scope.resolve(Log),
-      fqdn: server.fqdn,
+      targetName: config.targetName ?? server.fqdn,
       stsUri,
-      config: scope.resolve(PluginConfig) as DskConfig,
+      config,
     });
     scope.onClose(() => mechanism.close());
     scope.metric({

@@ -69,7 +69,7 @@ export class World {
       users: { findById: (id) => this.user(id) },
       pki: { tls: () => this.tls, onChange: (listener) => this.listen(listener) },
       log: { error: log as never, warn: log as never },
-      fqdn: 'uc.example.com',
+      targetName: 'uc.example.com',
       stsUri: 'https://uc.example.com/CertProv/CertProvisioningService.svc',
       config: DskConfig.parse(config),
     });

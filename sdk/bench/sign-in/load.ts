@@ -12,53 +12,74 @@ const PING_MS = 30_000;
 /** @param json a {@link LoadPlan} */
 export async function main(json: string): Promise<void> {
   const plan = JSON.parse(json) as LoadPlan;
-  const endpoints = await connectAll(plan);
-  if (plan.mode === 'hold') {
-    say(await run(plan, endpoints, { seconds: Infinity, each: 1 }));
-    keepAlive(endpoints);
-    return;
-  }
-  const warm = await run(plan, endpoints, { seconds: WARM_UP_SECONDS, each: Infinity });
-  say(warm.completed === 0 ? warm : await run(plan, endpoints, { seconds: plan.seconds, each: Infinity }));
+  if (plan.mode === 'hold') return hold(plan);
+  const connect = connector(plan);
+  const endpoints: Endpoint[] = [];
+  for (let user = 0; user < plan.users; user++) endpoints.push(await connect(user));
+  const warm = await run(plan, endpoints, WARM_UP_SECONDS);
+  say(warm.completed === 0 ? warm : await run(plan, endpoints, plan.seconds));
   for (const endpoint of endpoints) endpoint.connection.close();
 }
 
-async function connectAll(plan: LoadPlan): Promise<Endpoint[]> {
+/** Makes the endpoint of a user, connected. */
+function connector(plan: LoadPlan): (user: number) => Promise<Endpoint> {
   const certificates = plan.certificates === undefined ? [] : (JSON.parse(readFileSync(plan.certificates, 'utf8')) as string[]);
   const keytab = plan.keytab === undefined ? undefined : Keytab.parse(readFileSync(plan.keytab), plan.keytab);
-  const endpoints: Endpoint[] = [];
-  for (let i = 0; i < plan.users; i++) {
-    const aor = aorOf(i);
+  return async (user) => {
+    const aor = aorOf(user);
     const secrets = {
       name: aor.slice(0, -DOMAIN.length - 1),
       targetName: plan.scheme === 'kerberos' ? `sip/${FQDN}` : FQDN,
       key: plan.key ?? '',
-      certificate: certificates[i] ?? '',
+      certificate: certificates[user] ?? '',
       keytab,
     };
-    endpoints.push(new Endpoint(await Connection.open(plan.port), aor, plan.scheme, secrets));
-  }
-  return endpoints;
+    return new Endpoint(await Connection.open(plan.port), aor, plan.scheme, secrets);
+  };
 }
 
-/** Each endpoint in turn, until the time is over or each has signed in so many times. */
-async function run(plan: LoadPlan, endpoints: readonly Endpoint[], until: { seconds: number; each: number }): Promise<LoadReport> {
+/** Connects and signs in at once: the server keeps no strangers for long. */
+async function hold(plan: LoadPlan): Promise<void> {
+  const connect = connector(plan);
+  const endpoints: Endpoint[] = [];
+  const started = performance.now();
+  let [next, failed, reason] = [0, 0, ''];
+  const worker = async (): Promise<void> => {
+    while (next < plan.users) {
+      try {
+        const endpoint = await connect(next++);
+        await endpoint.signIn(plan.provisioning);
+        endpoints.push(endpoint);
+      } catch (error) {
+        failed++;
+        reason ||= messageOf(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: plan.atOnce }, worker));
+  const seconds = (performance.now() - started) / 1000;
+  say({ completed: endpoints.length, failed, reason, seconds, p50: 0, p99: 0, load: 0 });
+  keepAlive(endpoints);
+}
+
+/** Each endpoint in turn, again and again until the time is over. */
+async function run(plan: LoadPlan, endpoints: readonly Endpoint[], duration: number): Promise<LoadReport> {
   const times: number[] = [];
-  let [failed, reason, next] = [0, '', 0];
+  let [failed, reason] = [0, ''];
   const started = performance.now();
   const cpu = process.cpuUsage();
   const idle = [...endpoints];
   const worker = async (): Promise<void> => {
     for (;;) {
       const endpoint = idle.shift();
-      if (endpoint === undefined || next++ >= until.each * endpoints.length || performance.now() - started > until.seconds * 1000) return;
+      if (endpoint === undefined || performance.now() - started > duration * 1000) return;
       const begun = performance.now();
       try {
         await endpoint.signIn(plan.provisioning);
         times.push(performance.now() - begun);
       } catch (error) {
         failed++;
-        reason ||= error instanceof Error ? error.message : String(error);
+        reason ||= messageOf(error);
       }
       idle.push(endpoint);
     }
@@ -90,6 +111,10 @@ function keepAlive(endpoints: readonly Endpoint[]): void {
       (PING_MS * i) / endpoints.length,
     );
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function say(report: LoadReport): void {

@@ -49,10 +49,7 @@ function round({ scheme, server, client }: Pair, count: number): number {
   const flow = { id: 1, authenticated: true, remote: { host: '127.0.0.1', port: 5060 } } as unknown as Flow;
   const table = new AssociationTable();
   const endpoint = { aor: USER.aor, epid: 'b34afb6ebb23', instance: undefined, gruu: undefined };
-  const { opaque } = table.establish(
-    { scheme, opaque: '0BADCAFE', flow, endpoint, user: USER, keys: server, version: 4 },
-    0,
-  );
+  const { opaque } = table.establish({ scheme, opaque: '0BADCAFE', flow, endpoint, user: USER, keys: server, version: 4 }, 0);
   const mechanism = { scheme, targetName: TARGET, begin: () => never() };
   const parts = { mechanism, name: 'bench', table, handshakes: { take: () => never() }, accounts: ACCOUNTS, clock: new FakeClock(1) };
   const gate = new AssociationGate({ ...parts, outcomes: new AssociationOutcomes(), fqdn: TARGET });
