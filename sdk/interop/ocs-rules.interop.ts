@@ -1,5 +1,4 @@
 /** An unmodified OCS and Lync client is told by SRV records where to connect, and by a table of versions that it is too old. */
-/// <reference path="../../core/test/transport/dns-packet.d.ts" />
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
