@@ -1,7 +1,20 @@
 /** What the server publishes of a user's states and devices. [MS-PRES] S6, S9, S10; sheet ms-pres-schemas sections 3.7 and 3.14. */
-import type { ServerPublication } from '../documents/category.ts';
-import type { AggregateState, PublishedState } from './aggregate-state.ts';
+import { xmlElement } from '@parley/sdk';
+import type { ExpireType, ServerPublication } from '../documents/category.ts';
+import { CONTAINERS } from '../documents/containers.ts';
+import { NAMESPACES } from '../documents/namespaces.ts';
+import { aggregateState } from './aggregate-state.ts';
+import type { AggregateState } from './aggregate-state.ts';
+import { AVAILABILITY } from './availability.ts';
 import type { DeviceDocument } from './device-document.ts';
+import type { PublishedState } from './inputs.ts';
+import { NO_SERVICES, ownServices, shownServices } from './services.ts';
+import { stateMarkup } from './write-state.ts';
+
+/** Instances of `state` that the server owns. */
+export const STATE_INSTANCES = { blocked: 0, aggregate: 1, aggregateMachine: 0x1000_0000 } as const;
+const LEGACY_INSTANCE = 1;
+const SERVICES_INSTANCE = 0;
 
 /** Everything that aggregation looks at. */
 export interface OutputInput {
@@ -19,6 +32,7 @@ export interface OutputInput {
   readonly previous?: Outputs | undefined;
 }
 
+/** What comes out. */
 export interface Outputs {
   /** Of container 2: what the user is. */
   readonly state: AggregateState;
@@ -29,13 +43,88 @@ export interface Outputs {
 }
 
 /** Pure. */
-export function aggregateOutputs(input: OutputInput): Outputs {
-  void input;
-  throw new Error('not there yet');
+export function aggregateOutputs({ aor, states, workgroupStates, devices, now, previous }: OutputInput): Outputs {
+  const state = aggregateState({ states, now, previous: previous?.state });
+  const workgroupState = aggregateState({ states: workgroupStates, now, workgroup: true, previous: previous?.workgroupState });
+  const machines = states.filter(({ type }) => type === 'machineState');
+  const publications = [
+    ...ownPublications(state, workgroupState, ownServices(devices, machines)),
+    ...shownTo(CONTAINERS.external, numberOnly(state)),
+    ...shownTo(CONTAINERS.colleagues, withoutPlace(state)),
+    ...shownTo(CONTAINERS.workgroup, withoutPlace(workgroupState)),
+    ...shownTo(CONTAINERS.friends, withoutPlace(state)),
+    ...shownServicesIn(state, shownServices(aor, devices, machines)),
+    ...BLOCKED,
+  ];
+  return { state, workgroupState, publications };
 }
 
 /** Whether aggregation makes this instance. */
 export function isAggregate(name: string, instance: number): boolean {
-  void [name, instance];
-  return false;
+  if (name === 'state') return Object.values<number>(STATE_INSTANCES).includes(instance);
+  return name === 'services' || name === 'legacyInterop';
+}
+
+function ownPublications(state: AggregateState, workgroupState: AggregateState, services: string): readonly ServerPublication[] {
+  const { aggregation, workgroupAggregation } = CONTAINERS;
+  const machine = state.machine === undefined ? undefined : machineDocument(state.machine);
+  return [
+    publication('state', STATE_INSTANCES.aggregate, aggregation, 'user', state.document),
+    publication('state', STATE_INSTANCES.aggregate, workgroupAggregation, 'user', workgroupState.document),
+    ...(machine === undefined ? [] : [publication('state', STATE_INSTANCES.aggregateMachine, aggregation, 'user', machine)]),
+    publication('services', SERVICES_INSTANCE, aggregation, 'user', services),
+  ];
+}
+
+function machineDocument(machine: PublishedState): string {
+  const { availability = AVAILABILITY.offline, endpointId, endpointLocation, timeZone, device } = machine;
+  return stateMarkup('aggregateMachineState', { availability, endpointId, endpointLocation, timeZone, device });
+}
+
+/** A state for watchers and its form for old ones. Of an offline user it stays for ever: some clients keep the last state when there is none. */
+function shownTo(container: number, state: AggregateState): readonly ServerPublication[] {
+  const expireType = state.machine === undefined ? 'static' : 'user';
+  return [
+    publication('state', STATE_INSTANCES.aggregate, container, expireType, state.document),
+    publication('legacyInterop', LEGACY_INSTANCE, container, expireType, legacyDocument(state)),
+  ];
+}
+
+/** The availability alone: other organisations are shown no more. */
+function numberOnly({ availability, machine }: AggregateState): AggregateState {
+  return { availability, machine, document: stateMarkup('aggregateState', { availability }) };
+}
+
+/** Where somebody is is the user's own affair. */
+function withoutPlace(state: AggregateState): AggregateState {
+  return { ...state, document: stateMarkup('aggregateState', { ...state, endpointLocation: undefined }) };
+}
+
+function shownServicesIn(state: AggregateState, document: string): readonly ServerPublication[] {
+  if (state.machine === undefined) return [];
+  const { external, colleagues, workgroup, friends } = CONTAINERS;
+  return [external, colleagues, workgroup, friends].map((container) =>
+    publication('services', SERVICES_INSTANCE, container, 'user', document),
+  );
+}
+
+function legacyDocument({ availability, token }: Pick<AggregateState, 'availability' | 'token'>): string {
+  return xmlElement('legacyInterop', { availability, token, xmlns: NAMESPACES.categories }).text;
+}
+
+/** What the blocked see, whatever the user does. */
+const BLOCKED: readonly ServerPublication[] = [
+  publication(
+    'state',
+    STATE_INSTANCES.blocked,
+    CONTAINERS.blocked,
+    'static',
+    stateMarkup('aggregateState', { availability: AVAILABILITY.offline }),
+  ),
+  publication('legacyInterop', LEGACY_INSTANCE, CONTAINERS.blocked, 'static', legacyDocument({ availability: AVAILABILITY.offline })),
+  publication('services', SERVICES_INSTANCE, CONTAINERS.blocked, 'static', NO_SERVICES),
+];
+
+function publication(name: string, instance: number, container: number, expireType: ExpireType, content: string): ServerPublication {
+  return { name, instance, container, expireType, content };
 }

@@ -1,5 +1,8 @@
 /** What watchers are told. [MS-PRES] R24, R25; sheet section 3.10.3. */
+import { Markup, xmlElement } from '@parley/sdk';
 import type { CategoryInstance } from './category.ts';
+import { NAMESPACES } from './namespaces.ts';
+import { publishTimeText } from './time.ts';
 
 /** What of an instance watchers see. */
 export type VisibleInstance = Pick<CategoryInstance, 'name' | 'instance' | 'publishTime' | 'content'>;
@@ -11,6 +14,9 @@ export type VisibleInstance = Pick<CategoryInstance, 'name' | 'instance' | 'publ
  * @param empty categories that have none
  */
 export function categoriesDocument(aor: string, instances: readonly VisibleInstance[], empty: readonly string[] = []): string {
-  void [aor, instances, empty];
-  return '';
+  const visible = instances.map(({ name, instance, publishTime, content }) =>
+    xmlElement('category', { name, instance, publishTime: publishTimeText(publishTime) }, new Markup(content)),
+  );
+  const none = empty.map((name) => xmlElement('category', { name }));
+  return xmlElement('categories', { xmlns: NAMESPACES.categories, uri: `sip:${aor}` }, visible, none).text;
 }

@@ -1,4 +1,6 @@
 /** The body of a 409. [MS-PRES] R9; sheet section 3.4. */
+import { xmlElement } from '@parley/sdk';
+import { NAMESPACES } from './namespaces.ts';
 
 /** An entry of the request whose version is not the current one. */
 export interface VersionConflict {
@@ -10,8 +12,11 @@ export interface VersionConflict {
   readonly curVersion: number;
 }
 
-/** All mismatches of a request, of content type `CONTENT_TYPES.fault`. */
+const WRONG_DELTA = 'Client.BadCall.WrongDelta';
+
+/** All mismatches of a request, of content type `CONTENT_TYPES.fault`. A client that misses one would try for ever. */
 export function versionFault(conflicts: readonly VersionConflict[]): string {
-  void conflicts;
-  return '';
+  const operations = conflicts.map(({ index, version, curVersion }) => xmlElement('operation', { index, version, curVersion }));
+  return xmlElement('Fault', { xmlns: NAMESPACES.fault }, xmlElement('Faultcode', {}, WRONG_DELTA), xmlElement('details', {}, operations))
+    .text;
 }

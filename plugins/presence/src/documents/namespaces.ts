@@ -9,6 +9,7 @@ export const NAMESPACES = {
   categoryList: 'http://schemas.microsoft.com/2006/09/sip/categorylist',
   contactCard: 'http://schemas.microsoft.com/2006/09/sip/contactcard',
   containers: 'http://schemas.microsoft.com/2006/09/sip/container-management',
+  delegates: 'http://schemas.microsoft.com/2006/09/sip/delegate-management',
   device: 'http://schemas.microsoft.com/2006/09/sip/device',
   fault: 'http://schemas.microsoft.com/2006/09/sip/error-fault',
   mwi: 'http://schemas.microsoft.com/2006/09/sip/mwi',

@@ -1,0 +1,48 @@
+/** State documents that the server writes. Sheet ms-pres-schemas section 3.6, with children in the order of the schema. */
+import { Markup, xmlElement } from '@parley/sdk';
+import { NAMESPACES } from '../documents/namespaces.ts';
+import { secondsText } from '../documents/time.ts';
+import type { Activity, StateType, TimeZone } from './state-document.ts';
+
+/** What goes into a state document. */
+export interface StateContent {
+  readonly availability: number;
+  readonly activity?: Activity | undefined;
+  readonly endpointLocation?: string | undefined;
+  readonly meetingSubject?: string | undefined;
+  readonly meetingLocation?: string | undefined;
+  readonly timeZone?: TimeZone | undefined;
+  readonly device?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly lastActive?: number | undefined;
+  /** Of aggregateMachineState. */
+  readonly endpointId?: string | undefined;
+}
+
+/** The document. */
+export function stateMarkup(type: StateType, content: StateContent): string {
+  const { availability, activity, timeZone = {}, lastActive } = content;
+  return xmlElement(
+    'state',
+    {
+      xmlns: NAMESPACES.state,
+      'xmlns:xsi': NAMESPACES.xsi,
+      'xsi:type': type,
+      lastActive: lastActive === undefined ? undefined : secondsText(lastActive),
+      endpointId: content.endpointId,
+    },
+    xmlElement('availability', {}, availability),
+    activity === undefined ? undefined : new Markup(activity.markup),
+    optional('endpointLocation', content.endpointLocation),
+    optional('meetingSubject', content.meetingSubject),
+    optional('meetingLocation', content.meetingLocation),
+    optional('timeZoneBias', timeZone.bias),
+    optional('timeZoneName', timeZone.name),
+    optional('timeZoneAbbreviation', timeZone.abbreviation),
+    optional('device', content.device),
+  ).text;
+}
+
+function optional(name: string, text: string | undefined): Markup | undefined {
+  return text === undefined ? undefined : xmlElement(name, {}, text);
+}
