@@ -19,6 +19,6 @@ export const DskConfig = z.strictObject({
     .enum(['TLSv1', 'TLSv1.1', 'TLSv1.2'])
     .default('TLSv1')
     .describe('Oldest TLS version inside the sign-in; Lync 2010 clients and pidgin-sipe know TLS 1.0 only. Nothing secret travels in it'),
-  maxHandshakes: z.int().min(1).max(100_000).default(1000).describe('Handshakes under way at once; each holds about 60 kB'),
+  maxHandshakes: z.int().min(1).max(100_000).default(1000).describe('Handshakes under way at once; each holds about 70 kB'),
 });
 export type DskConfig = z.output<typeof DskConfig>;

@@ -67,6 +67,17 @@ test('MS-SIPAE R22: the first answer is one blob from ServerHello to ServerHello
   client.close();
 });
 
+test('MS-SIPAE R22: the ClientHello of pidgin-sipe 1.25, without extensions, is answered with AES-128 and SHA-1 in TLS 1.0', async () => {
+  const hello = 'FgMBADUBAAAxAwFrAtnvNRgLAC6KszYVXAN45N0xzuJh/SGyq3lHtpBDnAAACgAEAAUALwA1AAMBAA==';
+  const handshake = world.begin();
+  const first = await handshake.step(Buffer.from(hello, 'base64'));
+  if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
+  const sessionIdLength = first.token.readUInt8(43);
+  expect(first.token.toString('hex', 1, 3)).toBe('0301');
+  expect(first.token.readUInt16BE(44 + sessionIdLength)).toBe(0x002f); // TLS_RSA_WITH_AES_128_CBC_SHA
+  handshake.cancel();
+});
+
 test('MS-SIPAE R3: the challenge names the server and where certificates are to be had', () => {
   const { scheme, targetName, challengeParameters } = world.mechanism;
   expect([scheme, targetName]).toEqual(['TLS-DSK', 'uc.example.com']);
