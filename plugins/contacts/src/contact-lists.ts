@@ -90,7 +90,7 @@ export class ContactLists implements Contacts {
         return [made, done] as const;
       });
       committed(result, changed);
-      this.took(id, changed);
+      this.took(id, this.sinceHeld(id, changed));
       this.bus.publish(ContactsChanged, eventOf(this.origin, owner, changed));
       return result;
     });
@@ -155,11 +155,22 @@ export class ContactLists implements Contacts {
     return this.held.get(userId)?.list ?? (await loadList(this.store.read, userId));
   }
 
+  /** Another server's change may lie between what is held here and what was just changed: it was not told of yet, so the whole list is. */
+  private sinceHeld(userId: string, changed: Changed): Changed {
+    const known = this.held.get(userId)?.list;
+    if (known === undefined || sameNumbers(known, changed.before)) return changed;
+    return { before: known, list: changed.list, entries: [] };
+  }
+
   private took(userId: string, changed: Changed): void {
     const held = this.held.get(userId);
     if (held !== undefined) held.list = changed.list;
     for (const listener of this.listeners) listener(userId, changed);
   }
+}
+
+function sameNumbers(one: ContactList, other: ContactList): boolean {
+  return one.deltaNum === other.deltaNum && one.access.deltaNum === other.access.deltaNum;
 }
 
 function eventOf(origin: string, { id, aor }: Owner, { before, list }: Changed): ContactsChange {

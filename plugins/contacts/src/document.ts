@@ -26,12 +26,12 @@ export function listDocument({ deltaNum, groups, contacts }: ContactList): strin
  */
 export function changeDocument({ before, list, entries }: Changed, scheme: boolean): string {
   const [entry, ...more] = entries;
-  if (entry === undefined || more.length > 0) return listDocument(list);
+  if (entry === undefined || entry.kind === 'access' || more.length > 0) return listDocument(list);
   const written = (uri: string): string => (scheme ? withScheme(uri) : uri);
   return xmlElement('contactDelta', { deltaNum: list.deltaNum, prevDeltaNum: before.deltaNum }, entryElement(entry, written)).text;
 }
 
-function entryElement(entry: ListEntry, written: (uri: string) => string): Markup | undefined {
+function entryElement(entry: Exclude<ListEntry, { kind: 'access' }>, written: (uri: string) => string): Markup {
   switch (entry.kind) {
     case 'addedGroup':
     case 'modifiedGroup':
@@ -41,10 +41,8 @@ function entryElement(entry: ListEntry, written: (uri: string) => string): Marku
     case 'addedContact':
     case 'modifiedContact':
       return contactElement(entry.kind, entry.contact, written(entry.contact.uri));
-    case 'deletedContact':
+    default:
       return xmlElement(entry.kind, { uri: written(entry.uri) });
-    case 'access':
-      return undefined;
   }
 }
 

@@ -33,11 +33,11 @@ export const OPERATIONS: Readonly<Record<string, (operation: XmlElement) => Edit
         extension: optionalMarkup(operation, 'contactExtension', MAX_EXTENSION_BYTES),
       }),
     };
-    return (draft) => void draft.setContact(contact);
+    return silent((draft) => draft.setContact(contact));
   },
   deleteContact(operation) {
     const uri = contactUri(neededText(operation, 'URI', MAX_URI));
-    return (draft) => void draft.deleteContact(uri);
+    return silent((draft) => draft.deleteContact(uri));
   },
   addGroup(operation) {
     const name = neededText(operation, 'name', MAX_NAME);
@@ -48,15 +48,15 @@ export const OPERATIONS: Readonly<Record<string, (operation: XmlElement) => Edit
     const id = groupId(neededText(operation, 'groupID', MAX_NUMBER));
     const name = neededText(operation, 'name', MAX_NAME);
     const externalUri = optionalText(operation, 'externalURI', MAX_GROUP_EXTERNAL_URI);
-    return (draft) => void draft.modifyGroup(id, name, externalUri);
+    return silent((draft) => draft.modifyGroup(id, name, externalUri));
   },
   deleteGroup(operation) {
     const id = groupId(neededText(operation, 'groupID', MAX_NUMBER));
-    return (draft) => void draft.deleteGroup(id);
+    return silent((draft) => draft.deleteGroup(id));
   },
   setACE(operation) {
     const entry = accessEntry(operation);
-    return (draft) => void draft.setAccess(entry);
+    return silent((draft) => draft.setAccess(entry));
   },
 };
 
@@ -104,6 +104,13 @@ function maskOf(type: string, mask: string): string {
   const domain = mask.toLowerCase();
   if (!DOMAIN.test(domain)) throw ContactsErrors.CONTACTS_VALUE_MALFORMED({ field: 'mask', found: mask.slice(0, 60), wanted: 'a domain' });
   return domain;
+}
+
+function silent(edit: (draft: ListDraft) => void): Edit {
+  return (draft) => {
+    edit(draft);
+    return undefined;
+  };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

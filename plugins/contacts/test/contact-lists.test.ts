@@ -145,20 +145,28 @@ test('two servers on one database: numbers grow over both, and who holds a list 
   const forward = async (from: Node, to: Node): Promise<void> => {
     for (const change of from.said.splice(0)) await to.lists.changedElsewhere(change);
   };
-  const told: number[] = [];
-  two.lists.onChange((_, { before, list, entries }) => {
-    expect(entries, 'the whole list').toEqual([]);
-    told.push(before.deltaNum, list.deltaNum);
-  });
+  const told: (readonly [from: number, to: number, entries: number])[] = [];
+  for (const { lists } of [one, two]) {
+    lists.onChange((_, { before, list, entries }) => told.push([before.deltaNum, list.deltaNum, entries.length]));
+  }
   await Promise.all([one.lists.hold(ALICE.id), two.lists.hold(ALICE.id)]);
   await one.lists.change(ALICE, add(DAVE));
   await one.lists.change(ALICE, add('erin@example.com'));
   await forward(one, two);
-  expect(told).toEqual([1, 3]);
+  expect(told, 'no entries: the whole list').toEqual([
+    [1, 2, 1],
+    [2, 3, 1],
+    [1, 3, 0],
+  ]);
   expect([...two.lists.current(ALICE.id).contacts.keys()]).toEqual([DAVE, 'erin@example.com']);
-  // The first has not been told yet of what the second writes, and does not undo it.
+  // The first has not been told yet of what the second writes: it does not undo it, and its clients get both changes.
   await two.lists.change(ALICE, (draft) => draft.deleteContact(DAVE));
   await one.lists.change(ALICE, add('frank@example.com'));
-  expect(one.lists.current(ALICE.id).deltaNum).toBe(5);
   expect([...one.lists.current(ALICE.id).contacts.keys()]).toEqual(['erin@example.com', 'frank@example.com']);
+  expect(told.slice(3)).toEqual([
+    [3, 4, 1],
+    [3, 5, 0],
+  ]);
+  await forward(two, one);
+  expect(told).toHaveLength(5);
 });

@@ -1,7 +1,7 @@
 /** Contact lists on a store of their own, as the host would put them together. */
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { migrate, openStore, temporaryStore } from '@parley/sdk';
+import { FakeClock, migrate, openStore, temporaryStore } from '@parley/sdk';
 import type { Bus, Store } from '@parley/sdk';
 import type { User } from '@parley/plugin-directory/api';
 import type { ContactsChange } from '../src/api.ts';
@@ -22,14 +22,14 @@ export async function openTestStore(): Promise<OpenStore> {
   const store = url === undefined ? temporaryStore() : await openSchema(url);
   onTestFinished(() => store.close());
   await migrate(store, 'contacts', migrations, 0);
-  return store as unknown as OpenStore;
+  return store;
 }
 
 async function openSchema(url: string): Promise<Store & { close(): Promise<void> }> {
   const schema = `parley_test_${randomBytes(6).toString('hex')}`;
   const within = new URL(url);
   within.searchParams.set('options', `-c search_path=${schema}`);
-  const store = await openStore({ kind: 'postgres', url: within.href, connections: 2 });
+  const store = await openStore({ kind: 'postgres', url: within.href, connections: 2 }, { clock: new FakeClock() });
   await store.write((trx) => trx.schema.createSchema(schema).execute());
   return {
     dialect: store.dialect,
