@@ -108,6 +108,10 @@ export abstract class Connection implements Source, Flushable, SocketOwner {
     return this.state === OPEN;
   }
 
+  get backlog(): number {
+    return this.queuedBytes + this.socket.writableLength;
+  }
+
   get trusted(): boolean {
     return this.isTrusted;
   }

@@ -48,6 +48,8 @@ export interface Flow {
   trusted: boolean;
   /** Does the peer's verified certificate carry this host name or IP literal? A wildcard does not count (RFC 5922 section 7.2). */
   hasTlsName(name: string): boolean;
+  /** Bytes that wait because the peer does not read; undefined where that is not known (UDP). Who has a choice sends less then. */
+  readonly backlog?: number | undefined;
   /** Queues the bytes of one whole message. False when there are none, the flow is closed, or over its send bound; then it is being cut off. */
   write(bytes: Buffer): boolean;
   /** Sends what is queued, then closes. `reason` goes to the log and to those who listen for closed flows. */

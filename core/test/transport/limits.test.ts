@@ -12,8 +12,14 @@ test('a peer that does not read is cut off with one log line, and costs nobody e
   const { flow } = await station.request();
   const megabyte = Buffer.alloc(100_000);
   let sent = 0;
+  let most = 0;
+  expect(flow.backlog, 'nothing waits').toBeLessThan(1000);
   // The kernel takes some megabytes before anything waits here.
-  while (flow.write(megabyte)) sent++;
+  while (flow.write(megabyte)) {
+    sent++;
+    most = Math.max(most, flow.backlog ?? 0);
+  }
+  expect(most, 'who has a choice sees what waits').toBeGreaterThan(800_000);
   expect(sent).toBeGreaterThan(9);
   expect(flow.open).toBe(false);
   expect(flow.write(megabyte)).toBe(false);
