@@ -1,10 +1,37 @@
-/** Enhanced presence: categories, containers, aggregation, watchers (MS-PRES). */
-import { z } from 'zod';
-import { definePlugin } from '@parley/sdk';
+/** Enhanced presence as a plugin: what it needs, offers and claims. */
+import { definePlugin, provide, Server } from '@parley/sdk';
+import type { PluginScope } from '@parley/sdk';
+import { Directory } from '@parley/plugin-directory/api';
+import { Location } from '@parley/plugin-registrar/api';
+import { Presence } from './api.ts';
+import { commands } from './commands.ts';
+import { PresenceConfig } from './config.ts';
+import { PresenceHandler } from './handler.ts';
+import { registerMetrics } from './metrics.ts';
+import { PresenceService } from './presence.ts';
+import { migrations } from './rows.ts';
+import { SELF_PACKAGE } from './self-subscriptions.ts';
+import { PRESENCE_PACKAGE } from './subscriptions.ts';
 
 export default definePlugin({
   name: 'presence',
-  summary: 'Enhanced presence: categories, containers, aggregation, watchers (MS-PRES).',
-  config: z.strictObject({}),
+  summary: 'Tells who is there and what they do: publishes, aggregates, and notifies those who may see it (MS-PRES, SIMPLE)',
+  config: PresenceConfig,
+  requires: [Directory, Location],
+  provides: [provide(Presence, PresenceService)],
+  scripts: [
+    { file: 'subscribe.am', priority: 330 },
+    { file: 'service.am', priority: 330 },
+    { file: 'publish.am', priority: 330 },
+  ],
   root: new URL('..', import.meta.url),
+  migrations,
+  handler: PresenceHandler,
+  commands,
+  setup(scope: PluginScope) {
+    if (scope.resolve(Server).mode !== 'serve') return;
+    scope.eventPackage(SELF_PACKAGE);
+    scope.eventPackage(PRESENCE_PACKAGE);
+    registerMetrics(scope);
+  },
 });

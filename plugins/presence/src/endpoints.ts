@@ -1,0 +1,82 @@
+/** What endpoints leave behind: what was bound to them goes when they do. Told by the registrar, not asked for. [MS-PRES] R16, R33 */
+import { Clock, PluginConfig, inject, injectable } from '@parley/sdk';
+import type { Lifecycle, Timer } from '@parley/sdk';
+import { Location } from '@parley/plugin-registrar/api';
+import type { EndpointEvent } from '@parley/plugin-registrar/api';
+import { Changes } from './changes.ts';
+import type { PresenceConfig } from './config.ts';
+import type { Draft } from './draft.ts';
+import { endpointKey } from './endpoint-key.ts';
+import { Presentities } from './presentities.ts';
+import type { Presentity } from './presentity.ts';
+
+/** Users looked at without a pause after a start. */
+const SLICE = 50;
+const PAUSE_MS = 10;
+
+@injectable()
+export class Endpoints implements Lifecycle {
+  private timer: Timer | undefined = undefined;
+
+  constructor(
+    @inject(Presentities) private readonly presentities: Presentities,
+    @inject(Changes) private readonly changes: Changes,
+    @inject(Location) private readonly location: Pick<Location, 'bindings'>,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(PluginConfig) private readonly config: Pick<PresenceConfig, 'returnSeconds'>,
+  ) {}
+
+  /** Endpoints that do not come back after a start are missed only by looking for them. */
+  start(): void {
+    this.timer = this.clock.timers.start(this.config.returnSeconds * 1000, () => this.sweep(this.presentities.bound()));
+  }
+
+  stop(): void {
+    this.clock.timers.cancel(this.timer);
+  }
+
+  /** An endpoint has registered. One that can publish will; a phone is published for. */
+  bound(endpoint: EndpointEvent): void {
+    if (endpoint.epid !== '') return;
+    const presentity = this.presentities.peek(endpoint.aor);
+    if (presentity !== undefined) this.aggregate(presentity);
+  }
+
+  /** An endpoint is registered no more. */
+  unbound(endpoint: EndpointEvent): void {
+    const presentity = this.presentities.heldOf(endpoint.aor);
+    if (presentity === undefined) return;
+    const key = endpointKey(endpoint);
+    this.clear(presentity, (of) => of === key);
+  }
+
+  private sweep(left: Iterator<Presentity>): void {
+    this.timer = undefined;
+    for (let i = 0; i < SLICE; i++) {
+      const next = left.next();
+      if (next.done === true) return;
+      this.clear(next.value, () => true);
+    }
+    this.timer = this.clock.timers.start(PAUSE_MS, () => this.sweep(left));
+  }
+
+  private aggregate(presentity: Presentity): void {
+    void this.changes.run(presentity, () => undefined, { aggregates: true }).catch(logged);
+  }
+
+  /** Takes away what was bound to endpoints that are not registered. @param concerns says which endpoints to look at, by key */
+  private clear(presentity: Presentity, concerns: (key: string) => boolean): void {
+    const work = (draft: Draft): void => {
+      const registered = new Set(this.location.bindings(presentity.aor).map(endpointKey));
+      for (const held of draft.instances.values()) {
+        if (held.origin !== 'client') continue;
+        const lost = held.endpoint !== '' && concerns(held.endpoint) && !registered.has(held.endpoint);
+        if (lost || (held.expireType === 'user' && registered.size === 0)) draft.remove(held);
+      }
+    };
+    void this.changes.run(presentity, work, { aggregates: true }).catch(logged);
+  }
+}
+
+/** The writer has logged it; what stays behind goes with the next change of registrations or the next start. */
+function logged(): void {}

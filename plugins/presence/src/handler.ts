@@ -1,0 +1,70 @@
+/** The handler of subscribe.am, service.am and publish.am: answers, and says why not. */
+import { Log, ParleyError, Server, inject, injectable } from '@parley/sdk';
+import { eventOf } from './content-type.ts';
+import { refusalHeaders } from './diagnostics.ts';
+import { CONTENT_TYPES, versionFault } from './documents/index.ts';
+import { PlainPublishing } from './plain-publish.ts';
+import { ConflictError } from './publish.ts';
+import type { PresenceRequest } from './requester.ts';
+import { SELF_PACKAGE, SelfSubscriptions } from './self-subscriptions.ts';
+import { Services } from './services.ts';
+import { PRESENCE_PACKAGE, Subscriptions } from './subscriptions.ts';
+
+@injectable()
+export class PresenceHandler {
+  /** Since the start, for the metrics. */
+  readonly counts = { refused: 0, conflicts: 0 };
+
+  constructor(
+    @inject(SelfSubscriptions) private readonly selfSubscriptions: SelfSubscriptions,
+    @inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @inject(Services) private readonly services: Services,
+    @inject(PlainPublishing) private readonly plain: PlainPublishing,
+    @inject(Server) private readonly server: Pick<Server, 'fqdn'>,
+    @inject(Log) private readonly log: Log,
+  ) {}
+
+  onSubscribe(tx: PresenceRequest): void {
+    const event = eventOf(tx.request);
+    try {
+      if (event === SELF_PACKAGE) this.selfSubscriptions.subscribe(tx);
+      else if (event === PRESENCE_PACKAGE) this.subscriptions.subscribe(tx);
+      else tx.proxy();
+    } catch (error) {
+      this.refuse(tx, error);
+    }
+  }
+
+  async onService(tx: PresenceRequest): Promise<void> {
+    if (!this.services.serves(tx)) {
+      tx.proxy();
+      return;
+    }
+    try {
+      await this.services.serve(tx);
+    } catch (error) {
+      this.refuse(tx, error);
+    }
+  }
+
+  async onPublish(tx: PresenceRequest): Promise<void> {
+    try {
+      await this.plain.serve(tx);
+    } catch (error) {
+      this.refuse(tx, error);
+    }
+  }
+
+  private refuse(tx: PresenceRequest, error: unknown): void {
+    if (!(error instanceof ParleyError)) throw error;
+    const headers = refusalHeaders(error, tx.request, this.server.fqdn);
+    if (error instanceof ConflictError) {
+      this.counts.conflicts++;
+      tx.respond(409, headers, { body: versionFault(error.conflicts), contentType: CONTENT_TYPES.fault });
+      return;
+    }
+    this.counts.refused++;
+    this.log.debug({ err: error, from: tx.identity?.aor }, 'presence: refused');
+    tx.respond(error.status ?? 500, headers);
+  }
+}

@@ -1,0 +1,75 @@
+/** The subscriptions of users' endpoints to their own users. [MS-PRES] R3, R6, R15 */
+import { Dialogs, PluginConfig, inject, injectable } from '@parley/sdk';
+import { Location } from '@parley/plugin-registrar/api';
+import type { Change } from './changes.ts';
+import type { PresenceConfig } from './config.ts';
+import { readRoamingList } from './documents/index.ts';
+import { endpointKey, senderOf } from './endpoint-key.ts';
+import { FanOut } from './fan-out.ts';
+import { Requesters } from './requester.ts';
+import type { PresenceRequest } from './requester.ts';
+import { SelfSubscription } from './self-subscription.ts';
+import { SubscriptionTerms } from './subscription-terms.ts';
+
+/** The event package. */
+export const SELF_PACKAGE = 'vnd-microsoft-roaming-self';
+
+@injectable()
+export class SelfSubscriptions {
+  private readonly byAor = new Map<string, Set<SelfSubscription>>();
+  private count = 0;
+
+  constructor(
+    @inject(Requesters) private readonly requesters: Requesters,
+    @inject(Dialogs) private readonly dialogs: Pick<Dialogs, 'notifier'>,
+    @inject(Location) private readonly location: Pick<Location, 'bindings'>,
+    @inject(FanOut) private readonly fanOut: FanOut,
+    @inject(SubscriptionTerms) private readonly terms: SubscriptionTerms,
+    @inject(PluginConfig) private readonly config: Pick<PresenceConfig, 'limits'>,
+  ) {}
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Serves a SUBSCRIBE. @throws PRESENCE_*, PRESENCE_DOCUMENT_*, DIALOG_* */
+  subscribe(tx: PresenceRequest): void {
+    const { request, flow } = tx;
+    const presentity = this.requesters.ownerOf(tx);
+    const sets = readRoamingList(this.terms.bodyOf(request, this.config.limits.bodyBytes));
+    this.terms.check(request);
+    const binding = senderOf(request, flow, this.location.bindings(presentity.aor));
+    const key = binding === undefined ? request.from.epid?.toLowerCase() : endpointKey(binding);
+    this.terms.demandRoom(presentity.aor);
+    const subscription = new SelfSubscription(presentity, key, sets, (ended) => this.remove(ended));
+    const notifier = this.dialogs.notifier(tx, { expires: this.terms.seconds() }, subscription);
+    subscription.notifier = notifier;
+    if (notifier.remaining > 0) this.add(subscription);
+  }
+
+  /** A change is committed: the user's endpoints are told. */
+  changed(change: Change): void {
+    for (const subscription of this.byAor.get(change.presentity.aor) ?? []) {
+      if (subscription.note(change)) this.fanOut.push(subscription);
+    }
+  }
+
+  private add(subscription: SelfSubscription): void {
+    const { aor } = subscription.presentity;
+    const known = this.byAor.get(aor);
+    if (known === undefined) this.byAor.set(aor, new Set([subscription]));
+    else known.add(subscription);
+    this.count++;
+    this.terms.began(aor);
+  }
+
+  private remove(subscription: SelfSubscription): void {
+    const { aor } = subscription.presentity;
+    const known = this.byAor.get(aor);
+    if (known?.delete(subscription) !== true) return;
+    this.count--;
+    this.terms.ended(aor);
+    this.fanOut.forget(subscription);
+    if (known.size === 0) this.byAor.delete(aor);
+  }
+}

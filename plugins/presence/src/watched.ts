@@ -1,0 +1,112 @@
+/** Who watches whom: finds those who have to be told of a change. [MS-PRES] R17, R23 */
+import { PluginConfig, inject, injectable } from '@parley/sdk';
+import type { Change } from './changes.ts';
+import type { PresenceConfig } from './config.ts';
+import { effectiveContainer } from './documents/index.ts';
+import type { Container, WatcherIdentity } from './documents/index.ts';
+import { PresenceErrors } from './errors.ts';
+import { FanOut } from './fan-out.ts';
+import type { PresenceState } from './presence-state.ts';
+import type { Watch } from './watching.ts';
+
+@injectable()
+export class Watched {
+  private readonly byContact = new Map<string, Set<Watch>>();
+  private count = 0;
+
+  constructor(
+    @inject(FanOut) private readonly fanOut: FanOut,
+    @inject(PluginConfig) private readonly config: Pick<PresenceConfig, 'limits'>,
+  ) {}
+
+  /** Contacts in all subscriptions. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** How many watch a contact. */
+  watchersOf(aor: string): number {
+    return this.byContact.get(aor)?.size ?? 0;
+  }
+
+  /** Throws PRESENCE_LIMIT when too many watch the contact. */
+  demandRoom(aor: string): void {
+    const limit = this.config.limits.watchers;
+    if (this.watchersOf(aor) >= limit) throw PresenceErrors.PRESENCE_LIMIT({ aor, limit, what: 'watchers', setting: 'watchers' });
+  }
+
+  add(watch: Watch): void {
+    const watches = this.byContact.get(watch.aor);
+    if (watches === undefined) this.byContact.set(watch.aor, new Set([watch]));
+    else watches.add(watch);
+    this.count++;
+  }
+
+  remove(watch: Watch): void {
+    const watches = this.byContact.get(watch.aor);
+    if (watches?.delete(watch) !== true) return;
+    this.count--;
+    if (watches.size === 0) this.byContact.delete(watch.aor);
+    this.fanOut.forget(watch);
+  }
+
+  /** A change is committed: whom it concerns is told, each what it may see. */
+  changed({ presentity, after, draft }: Change): void {
+    const watches = this.byContact.get(presentity.aor);
+    if (watches === undefined) return;
+    const containers = draft.changedContainers.size > 0 ? [...after.containers.values()] : undefined;
+    const touched = new Map<number, Set<string>>();
+    for (const { key } of draft.changedInstances.values()) {
+      const names = touched.get(key.container);
+      if (names === undefined) touched.set(key.container, new Set([key.name]));
+      else names.add(key.name);
+    }
+    const shared = new Shared();
+    for (const watch of watches) {
+      if (containers !== undefined && this.moved(watch, presentity.aor, containers)) continue;
+      const names = touched.get(watch.container);
+      const due = names === undefined ? undefined : shared.wanted(watch.categories, names);
+      if (due === undefined) continue;
+      watch.note(due);
+      this.fanOut.push(watch);
+    }
+  }
+
+  /** Everything of a contact may be another now: it has come to the directory, or gone from it. */
+  replaced(aor: string, containerOf: (watcher: WatcherIdentity) => number): void {
+    for (const watch of this.byContact.get(aor) ?? []) {
+      watch.container = containerOf(watch.subscription.watcher);
+      watch.note(watch.categories);
+      this.fanOut.push(watch);
+    }
+  }
+
+  private moved(watch: Watch, owner: string, containers: readonly Container[]): boolean {
+    const container = effectiveContainer(owner, containers, watch.subscription.watcher);
+    if (container === watch.container) return false;
+    watch.container = container;
+    watch.note(watch.categories);
+    this.fanOut.push(watch);
+    return true;
+  }
+}
+
+/** The container that a watcher is shown. */
+export function containerFor(owner: string, state: PresenceState, watcher: WatcherIdentity): number {
+  return effectiveContainer(owner, [...state.containers.values()], watcher);
+}
+
+/** Thousands of watchers have the same few lists of categories: what of them is due is worked out once. */
+class Shared {
+  private readonly known = new Map<ReadonlySet<string>, Map<ReadonlySet<string>, ReadonlySet<string> | undefined>>();
+
+  wanted(categories: ReadonlySet<string>, names: ReadonlySet<string>): ReadonlySet<string> | undefined {
+    let byNames = this.known.get(categories);
+    if (byNames === undefined) this.known.set(categories, (byNames = new Map()));
+    if (byNames.has(names)) return byNames.get(names);
+    const due = categories.intersection(names);
+    const result = due.size === 0 ? undefined : due;
+    byNames.set(names, result);
+    return result;
+  }
+}
