@@ -49,6 +49,12 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     return made;
   };
 
+  /** Signed on, and in possession of its list: what a client does before it has read that, it takes back. */
+  const ready = async (one: OcsClient): Promise<void> => {
+    await one.signedOn();
+    await eventually('the list has come', () => one.log.text.includes('</contactList>'));
+  };
+
   beforeAll(async () => {
     command = await buildOcsClient();
     server = await ParleyServer.start({ plugins: PLUGINS });
@@ -65,7 +71,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
 
   test('adds a contact by address, into a group, and renames, moves and removes; the list is there at a sign-in elsewhere', async () => {
     const here = client({ user: 'alice' });
-    await here.signedOn();
+    await ready(here);
     const becomes = async (what: string, contacts: Exported['contacts'], groups: readonly string[]): Promise<void> => {
       let last: Exported | undefined;
       await eventually(what, async () => {
@@ -93,7 +99,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     await here.quit();
 
     const elsewhere = client({ user: 'alice', hostName: 'another-computer' });
-    await elsewhere.signedOn();
+    await ready(elsewhere);
     await elsewhere.event('buddy-added', { who: /carol@example\.com/ });
     elsewhere.command('buddies');
     expect(JSON.stringify(await elsewhere.event('buddies'))).toMatch(/carol@example\.com.*Work|Work.*carol@example\.com/);
@@ -103,7 +109,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
   test('two endpoints of a user see what each other does', async () => {
     const first = client({ user: 'bob' });
     const second = client({ user: 'bob', hostName: 'second-computer', transport: 'tcp' });
-    await Promise.all([first.signedOn(), second.signedOn()]);
+    await Promise.all([ready(first), ready(second)]);
     first.command('add-buddy sip:alice@example.com Friends Al');
     await second.event('buddy-added', { who: /alice@example\.com/ });
     second.command('add-buddy sip:carol@example.com Friends Carol');
@@ -117,7 +123,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
 
   test('a client that is signed in sees at once what an administrator imports', async () => {
     const carol = client({ user: 'carol' });
-    await carol.signedOn();
+    await ready(carol);
     const file =
       'owner,uri,name,groups\ncarol@example.com,sip:alice@example.com,Alice,Team\ncarol@example.com,sip:bob@example.com,Bob,Team\n';
     const { code, output } = await server.cli(['contacts', 'import', '-'], file);
@@ -129,18 +135,19 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
 
   test('a search finds people by name and by address, and nobody where there is nobody', async () => {
     const alice = client({ user: 'alice' });
-    await alice.signedOn();
+    await ready(alice);
     alice.command('search given=Bob surname=Bak');
     expect(JSON.stringify(await alice.event('search-results'))).toMatch(/bob@example\.com.*Bob Baker|Bob Baker.*bob@example\.com/);
     alice.command('search sipid=carol@example.com');
     expect(JSON.stringify(await alice.event('search-results'))).toContain('carol@example.com');
     alice.command('search surname=Nobody');
-    await alice.event('notify-message', { secondary: /not found|No contacts/i });
+    await alice.event('notify-message', { primary: 'No contacts found' });
   });
 });
 
 const OPEN: Readonly<Record<string, object>> = {
   directory: {},
+  registrar: { requireAuthentication: false },
   contacts: { requireAuthentication: false },
   routing: { requireAuthentication: false },
 };
