@@ -46,7 +46,13 @@ function identity({ aor, displayName, email = aor }: DirectoryCard): readonly Ma
 }
 
 /** In the order of the schema. */
-function work({ company, department, title, office, phones = [] }: Omit<DirectoryCard, 'aor' | 'displayName'>): readonly (Markup | undefined)[] {
+function work({
+  company,
+  department,
+  title,
+  office,
+  phones = [],
+}: Omit<DirectoryCard, 'aor' | 'displayName'>): readonly (Markup | undefined)[] {
   const [number] = phones;
   const phone =
     number === undefined
