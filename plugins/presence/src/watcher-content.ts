@@ -2,6 +2,7 @@
 import { ParleyError, parseXml } from '@parley/sdk';
 import type { Content } from '@parley/sdk';
 import type { Directory } from '@parley/plugin-directory/api';
+import { aggregateOutputs } from './aggregate/index.ts';
 import { CONTAINERS, CONTENT_TYPES, categoriesDocument, msrtcDocument, pidfDocument } from './documents/index.ts';
 import type { ShownPresence } from './documents/index.ts';
 import { aggregationParts } from './held-rows.ts';
@@ -38,9 +39,18 @@ export function categoriesText(presentity: Presentity, container: number, names:
   return text;
 }
 
-/** For a contact who has gone from the directory: offline, and nothing else. */
+/** For a contact who has gone from the directory: offline, and nothing else. Some clients keep the last state when there is none. */
 function absentText(aor: string, names: ReadonlySet<string>): string {
-  return categoriesDocument(aor, [], [...names]);
+  const nobody = aggregateOutputs({ aor, states: [], workgroupStates: [], devices: [], now: 0 });
+  const instances = nobody.publications
+    .filter(({ name, container }) => container === CONTAINERS.blocked && names.has(name))
+    .map((publication) => ({ ...publication, publishTime: 0 }));
+  const there = new Set(instances.map(({ name }) => name));
+  return categoriesDocument(
+    aor,
+    instances,
+    [...names].filter((name) => !there.has(name)),
+  );
 }
 
 /** For clients of this family. @param headers of every notification */
