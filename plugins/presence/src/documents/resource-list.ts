@@ -51,7 +51,8 @@ export function resourceListBody(owner: string, resources: readonly ListedResour
     if (resource.state === 'active') parts.push(part(resource.aor, resource.contentType ?? CONTENT_TYPES.categories, resource.document));
   }
   const boundary = boundaryOf(parts);
-  const body = parts.map((text) => `--${boundary}\r\n${text}\r\n`).join('');
+  // With an empty line behind each: clients built on libpurple take the last four bytes of a part for the end of its line.
+  const body = parts.map((text) => `--${boundary}\r\n${text}\r\n\r\n`).join('');
   return {
     contentType: `multipart/related;type="${CONTENT_TYPES.rlmi}";start=${ROOT};boundary=${boundary}`,
     body: `${body}--${boundary}--\r\n`,

@@ -136,16 +136,22 @@ describe('lists', () => {
           '<resource uri="sip:zoe@partner.example"><instance id="0" state="resubscribe" cid="zoe@partner.example"/></resource>' +
           '<resource uri="sip:dan@example.com"><instance id="0" state="resubscribe" cid="dan@example.com" poolFqdn="sip:pool2.example.com@example.com;gruu;opaque=srvr:HomeServer:x"/></resource>' +
           '<resource uri="sip:nobody@example.com"><instance id="0" state="terminated" reason="noresource" statusCode="404"/></resource></list>',
+        '',
         `--${boundary}`,
         'Content-Transfer-Encoding: binary',
         'Content-ID: bob@example.com',
         'Content-Type: application/msrtc-event-categories+xml',
         '',
         '<categories/>',
+        '',
         `--${boundary}--`,
         '',
       ].join('\r\n'),
     );
+  });
+
+  test('an unmodified client loses the last four bytes of a part, which are none of the document', () => {
+    for (const part of list.body.split(`--${boundary}`).slice(1, -1)) expect(part).toMatch(/>\r\n\r\n$/);
   });
 
   test('MS-PRES R22: every instance has a state, whatever it is', () => {
