@@ -19,6 +19,8 @@ const PLUGINS: Readonly<Record<string, object>> = {
   routing: {},
 };
 
+const LYNC_2013 = 'UCCAPI/15.0.4420.1017 OC/15.0.4420.1017 (Microsoft Lync)';
+
 interface Exported {
   readonly owner: string;
   readonly groups: readonly string[];
@@ -108,7 +110,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
 
   test('two endpoints of a user see what each other does', async () => {
     const first = client({ user: 'bob' });
-    const second = client({ user: 'bob', hostName: 'second-computer', transport: 'tcp' });
+    const second = client({ user: 'bob', hostName: 'second-computer', transport: 'tcp', agent: LYNC_2013 });
     await Promise.all([ready(first), ready(second)]);
     first.command('add-buddy sip:alice@example.com Friends Al');
     await second.event('buddy-added', { who: /alice@example\.com/ });
@@ -118,7 +120,12 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     expect((await listOf(server, 'bob')).groups).toEqual(['Friends']);
     second.command('remove-buddy sip:alice@example.com');
     await first.event('buddy-removed', { who: /alice@example\.com/ });
-    for (const one of [first, second]) expect(one.log.complaints).toEqual([]);
+    for (const one of [first, second]) {
+      one.command('buddies');
+      const { list } = await one.event('buddies', { count: 1 });
+      expect(list).toMatchObject([{ who: 'sip:carol@example.com', alias: 'Carol', group: 'Friends' }]);
+      expect(one.log.complaints).toEqual([]);
+    }
   });
 
   test('a client that is signed in sees at once what an administrator imports', async () => {
@@ -153,7 +160,7 @@ const OPEN: Readonly<Record<string, object>> = {
 };
 
 test.each([50, 300, 700])(
-  'kill -9 after %i of 1,000 changes from ten users: every one that was answered is there, numbers only grow',
+  'kill -9 after %i of 1,000 changes from ten users: every one that was answered is there, and each is counted once',
   async (killAfter) => {
     const server = await ParleyServer.start({ plugins: OPEN });
     const peers: StreamPeer[] = [];
@@ -192,6 +199,11 @@ test.each([50, 300, 700])(
       );
       expect(kept.filter((one) => !stored.has(one))).toEqual([]);
       expect(kept.length).toBeGreaterThanOrEqual(killAfter);
+      for (const user of users) {
+        const shown = await server.cli(['contacts', 'list', `${user}@${server.domain}`, '--json']);
+        const { contacts, deltaNum } = JSON.parse(shown.output) as Exported & { readonly deltaNum: number };
+        expect(deltaNum, user).toBe(1 + contacts.length);
+      }
     } finally {
       for (const peer of peers) peer.close();
       await server.stop();

@@ -31,7 +31,7 @@ const list: AdminCommand = {
     const rows = data.contacts.map(({ uri, name, groups, subscribed }) => ({ uri, name, groups, presence: subscribed ? 'yes' : 'no' }));
     const { maxContacts } = configOf(scope);
     const text = `${counted(rows.length, 'contact')} of at most ${maxContacts}, ${counted(data.groups.length, 'group')}, changed ${counted(stored.deltaNum - 1, 'time')}.`;
-    return { rows, text, data };
+    return { rows, text, data: { ...data, deltaNum: stored.deltaNum } };
   },
 };
 

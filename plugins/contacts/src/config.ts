@@ -22,11 +22,11 @@ export const ContactsConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe('Refuse a client that no authentication plugin vouched for. Set false only on a closed network.'),
-  schemeInDeltas: z
+  bareChanges: z
     .array(z.string().min(1).max(100))
     .max(20)
-    .default(['Sipe'])
-    .describe('Clients that need sip: before the addresses in a change: parts of their User-Agent. Others get them as in the full list.'),
+    .default([])
+    .describe('Clients that are told changes with addresses without sip:, as in the full list: parts of their User-Agent.'),
   search: z
     .strictObject({
       maxResults: z.int().min(1).max(1000).default(100).describe('People in one answer; a client may ask for fewer.'),

@@ -22,7 +22,7 @@ export function listDocument({ deltaNum, groups, contacts }: ContactList): strin
 
 /**
  * What one operation has changed. The schema has one element in it; an import, which changes more, is told as the whole list.
- * @param scheme some clients take the addresses in here as they are: they need `sip:`
+ * @param scheme whether addresses have `sip:` here. pidgin-sipe takes them as they are, and makes a second, dead contact of one without
  */
 export function changeDocument({ before, list, entries }: Changed, scheme: boolean): string {
   const [entry, ...more] = entries;

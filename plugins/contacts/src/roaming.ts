@@ -12,7 +12,7 @@ export type RoamingPart = 'contacts' | 'access';
 
 interface Subscription {
   readonly part: RoamingPart;
-  /** Needs `sip:` before the addresses in a change. */
+  /** Gets `sip:` before the addresses in a change. */
   readonly scheme: boolean;
   notifier: Notifier | undefined;
 }
@@ -27,7 +27,7 @@ export class Roaming {
   constructor(
     @inject(ContactLists) private readonly lists: Pick<ContactLists, 'hold' | 'release' | 'current'>,
     @inject(Dialogs) private readonly dialogs: Pick<Dialogs, 'notifier'>,
-    @inject(PluginConfig) private readonly config: Pick<ContactsConfig, 'subscriptionSeconds' | 'schemeInDeltas'>,
+    @inject(PluginConfig) private readonly config: Pick<ContactsConfig, 'subscriptionSeconds' | 'bareChanges'>,
   ) {}
 
   /** Subscriptions that run. */
@@ -42,7 +42,7 @@ export class Roaming {
     const agent = tx.request.first(H.UserAgent) ?? '';
     const subscription: Subscription = {
       part,
-      scheme: this.config.schemeInDeltas.some((name) => agent.includes(name)),
+      scheme: !this.config.bareChanges.some((name) => agent.includes(name)),
       notifier: undefined,
     };
     await this.lists.hold(userId);

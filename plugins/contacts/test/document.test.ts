@@ -45,7 +45,7 @@ test.each([
   expect(changeDocument(edited(LIST, edit), false)).toBe(`<contactDelta deltaNum="8" prevDeltaNum="7">${element}</contactDelta>`);
 });
 
-test('clients that take addresses in changes as they are get them with sip:, and numbers with the tel: that they have', () => {
+test('MS-SIPREGE R13: addresses in changes have sip:, and numbers the tel: that they have', () => {
   const told = (uri: string): string =>
     changeDocument(
       edited(LIST, (draft) => draft.deleteContact(uri)),
