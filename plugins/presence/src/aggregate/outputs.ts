@@ -1,5 +1,5 @@
 /** What the server publishes of a user's states and devices. [MS-PRES] S6, S9, S10; sheet ms-pres-schemas sections 3.7 and 3.14. */
-import { xmlElement } from '@parley/sdk';
+import { escapeXmlValue } from '@parley/sdk';
 import type { ExpireType, ServerPublication } from '../documents/category.ts';
 import { CONTAINERS } from '../documents/containers.ts';
 import { NAMESPACES } from '../documents/namespaces.ts';
@@ -47,12 +47,13 @@ export function aggregateOutputs({ aor, states, workgroupStates, devices, now, p
   const state = aggregateState({ states, now, previous: previous?.state });
   const workgroupState = aggregateState({ states: workgroupStates, now, workgroup: true, previous: previous?.workgroupState });
   const machines = states.filter(({ type }) => type === 'machineState');
+  const shown = withoutPlace(state);
   const publications = [
     ...ownPublications(state, workgroupState, ownServices(devices, machines)),
     ...shownTo(CONTAINERS.external, numberOnly(state)),
-    ...shownTo(CONTAINERS.colleagues, withoutPlace(state)),
+    ...shownTo(CONTAINERS.colleagues, shown),
     ...shownTo(CONTAINERS.workgroup, withoutPlace(workgroupState)),
-    ...shownTo(CONTAINERS.friends, withoutPlace(state)),
+    ...shownTo(CONTAINERS.friends, shown),
     ...shownServicesIn(state, shownServices(aor, devices, machines)),
     ...BLOCKED,
   ];
@@ -97,6 +98,7 @@ function numberOnly({ availability, machine }: AggregateState): AggregateState {
 
 /** Where somebody is is the user's own affair. */
 function withoutPlace(state: AggregateState): AggregateState {
+  if (state.endpointLocation === undefined) return state;
   return { ...state, document: stateMarkup('aggregateState', { ...state, endpointLocation: undefined }) };
 }
 
@@ -109,7 +111,8 @@ function shownServicesIn(state: AggregateState, document: string): readonly Serv
 }
 
 function legacyDocument({ availability, token }: Pick<AggregateState, 'availability' | 'token'>): string {
-  return xmlElement('legacyInterop', { availability, token, xmlns: NAMESPACES.categories }).text;
+  const activity = token === undefined ? '' : ` token="${escapeXmlValue(token)}"`;
+  return `<legacyInterop availability="${availability}"${activity} xmlns="${NAMESPACES.categories}"/>`;
 }
 
 /** What the blocked see, whatever the user does. */

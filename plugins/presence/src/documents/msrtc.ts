@@ -2,6 +2,7 @@
 import { xmlElement } from '@parley/sdk';
 import type { Markup, XmlElement } from '@parley/sdk';
 import { AVAILABILITY, availabilityClass } from '../aggregate/availability.ts';
+import type { AvailabilityClass } from '../aggregate/availability.ts';
 import type { PlainPresence, ShownPresence } from './pidf.ts';
 import { malformed, unsigned } from './read.ts';
 
@@ -46,24 +47,21 @@ function noteMarkup(note: string | undefined): Markup {
   return xmlElement('userInfo', {}, note === undefined || note === '' ? undefined : xmlElement('note', {}, note.slice(0, MAX_NOTE)));
 }
 
+/** By class. */
+const PAIRS: Readonly<Record<AvailabilityClass, Pair>> = {
+  available: { availability: ONLINE, activity: 400 },
+  'available-idle': { availability: ONLINE, activity: 200 },
+  busy: { availability: ONLINE, activity: 600 },
+  'busy-idle': { availability: ONLINE, activity: 600 },
+  'do-not-disturb': { availability: ONLINE, activity: 600 },
+  'be-right-back': { availability: ONLINE, activity: 300 },
+  away: { availability: ONLINE, activity: 100 },
+  offline: { availability: 0, activity: 100 },
+};
+
 function pairOf({ availability, token }: ShownPresence): Pair {
-  switch (availabilityClass(availability)) {
-    case 'available':
-      return { availability: ONLINE, activity: 400 };
-    case 'available-idle':
-      return { availability: ONLINE, activity: 200 };
-    case 'busy':
-      return token === 'on-the-phone' ? ON_THE_PHONE : { availability: ONLINE, activity: 600 };
-    case 'busy-idle':
-    case 'do-not-disturb':
-      return { availability: ONLINE, activity: 600 };
-    case 'be-right-back':
-      return { availability: ONLINE, activity: 300 };
-    case 'away':
-      return { availability: ONLINE, activity: 100 };
-    case 'offline':
-      return { availability: 0, activity: 100 };
-  }
+  const what = availabilityClass(availability);
+  return what === 'busy' && token === 'on-the-phone' ? ON_THE_PHONE : PAIRS[what];
 }
 
 /** What an activity number of old clients says, from above. */

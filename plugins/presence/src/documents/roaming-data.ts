@@ -1,5 +1,5 @@
 /** What a user's own endpoints are told. [MS-PRES] R6, R14, R15; sheet section 3.3. */
-import { Markup, xmlElement } from '@parley/sdk';
+import { Markup, escapeXmlValue, xmlElement } from '@parley/sdk';
 import type { CategoryInstance } from './category.ts';
 import type { Container } from './containers.ts';
 import { NAMESPACES } from './namespaces.ts';
@@ -64,19 +64,14 @@ function categoriesMarkup(aor: string, instances: readonly CategoryInstance[], g
   return xmlElement('categories', { xmlns: NAMESPACES.categories, uri: `sip:${aor}` }, instances.map(instanceMarkup), gone.map(goneMarkup));
 }
 
-function instanceMarkup({
-  name,
-  instance,
-  publishTime,
-  container,
-  version,
-  expireType,
-  endpointId,
-  expires,
-  content,
-}: CategoryInstance): Markup {
-  const attributes = { name, instance, publishTime: publishTimeText(publishTime), container, version, expireType, endpointId, expires };
-  return xmlElement('category', attributes, new Markup(content));
+/** By hand: every publish is answered with dozens of these. */
+function instanceMarkup(one: CategoryInstance): Markup {
+  const { name, instance, publishTime, container, version, expireType, endpointId = '', expires, content } = one;
+  const endpoint = endpointId === '' ? '' : ` endpointId="${escapeXmlValue(endpointId)}"`;
+  const seconds = expires === undefined ? '' : ` expires="${expires}"`;
+  const key = `name="${escapeXmlValue(name)}" instance="${instance}" publishTime="${publishTimeText(publishTime)}" container="${container}"`;
+  const start = `<category ${key} version="${version}" expireType="${expireType}"${endpoint}${seconds}`;
+  return new Markup(content === '' ? `${start}/>` : `${start}>${content}</category>`);
 }
 
 function goneMarkup({ name, container }: GoneCategory): Markup {
