@@ -33,7 +33,7 @@ export interface BatchSubscribe {
 }
 
 /** Bounds of a batch: a thousand contacts, each with the context that Lync sends. */
-export const BATCH_LIMITS = { bytes: 524_288, actions: 16, resources: 1000, categories: 64, context: 1024 } as const;
+export const BATCH_LIMITS = { bytes: 524_288, actions: 16, resources: 1000, categories: 256, context: 1024 } as const;
 
 const WHAT = 'batchSub';
 const MAX_ID = 64;
