@@ -1,5 +1,6 @@
 /** Contact lists as files for administrators: JSON and CSV, there and back. Pure. */
 import { ParleyError, csvLine, readCsv } from '@parley/sdk';
+import type { CsvRecord } from '@parley/sdk';
 import { z } from 'zod';
 import { DEFAULT_GROUP } from './contact-list.ts';
 import type { ContactList } from './contact-list.ts';
@@ -122,7 +123,7 @@ function fromCsv(text: string): readonly ExchangedList[] {
   });
 }
 
-function csvRecords(text: string): ReturnType<typeof readCsv> extends Generator<infer R> ? R[] : never {
+function csvRecords(text: string): CsvRecord[] {
   try {
     return [...readCsv(text)];
   } catch (error) {

@@ -15,9 +15,4 @@ export class Turns {
     this.tails.set(key, tail);
     return turn;
   }
-
-  /** Users with something under way. */
-  get size(): number {
-    return this.tails.size;
-  }
 }
