@@ -69,10 +69,14 @@ describe('setContainerMembers', () => {
     ]);
   });
 
+  test('MS-PRES R18: container 0 cannot be changed, and there is none above 32767', () => {
+    const change = (id: string) => () => readSetContainerMembers(set(`<container id="${id}" version="0"/>`));
+    for (const id of ['0', '32768', '-1', 'x']) expect(refusal(change(id))).toEqual(['MALFORMED', 400]);
+    for (const id of ['1', '32767']) expect(refusal(change(id))).toBeUndefined();
+  });
+
   const member = (attributes: string): string => set(`<container id="300" version="0"><member ${attributes}/></container>`);
   test.each<[string, string, string, number]>([
-    ['R18: container 0', set('<container id="0" version="0"/>'), 'MALFORMED', 400],
-    ['R18: container 32768', set('<container id="32768" version="0"/>'), 'MALFORMED', 400],
     ['R17: no version', set('<container id="300"/>'), 'MALFORMED', 400],
     ['R17: no container', set(''), 'MALFORMED', 400],
     ['R17: one container twice', set('<container id="300" version="0"/><container id="300" version="0"/>'), 'DUPLICATE', 400],

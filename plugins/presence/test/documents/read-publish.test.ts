@@ -146,8 +146,12 @@ describe('what is kept', () => {
 });
 
 describe('what is refused', () => {
+  test('MS-PRES R10: the same instance twice; in two containers it is two', () => {
+    expect(refusal(() => readPublish(publish(publication(), publication({ version: '1' }))))).toEqual(['DUPLICATE', 400]);
+    expect(readPublish(publish(publication(), publication({ container: '300' }))).publications).toHaveLength(2);
+  });
+
   test.each<[string, string, string, number]>([
-    ['R10: the same instance twice', publish(publication(), publication({ version: '1' })), 'DUPLICATE', 400],
     ['R11: a category that nobody registered', publish(publication({ categoryName: 'mood' })), 'CATEGORY_UNKNOWN', 400],
     ['R11: a name that objects have anyway', publish(publication({ categoryName: 'constructor' })), 'CATEGORY_UNKNOWN', 400],
     ['R12: userProperties', publish(publication({ categoryName: 'userProperties' }, '')), 'SERVER_OWNED', 403],
