@@ -3,6 +3,7 @@ import authDigest from '@parley/plugin-auth-digest';
 import authNtlm from '@parley/plugin-auth-ntlm';
 import authTlsDsk from '@parley/plugin-auth-tls-dsk';
 import autodiscover from '@parley/plugin-autodiscover';
+import contacts from '@parley/plugin-contacts';
 import diagnostics from '@parley/plugin-diagnostics';
 import directory from '@parley/plugin-directory';
 import metrics from '@parley/plugin-metrics';
@@ -30,6 +31,7 @@ export default defineServer({
     autodiscover(),
     registrar(),
     provisioning(),
+    contacts(),
     routing(),
     diagnostics(),
     options(),

@@ -20,6 +20,7 @@ const SHEETS: readonly Sheet[] = [
   { name: 'MS-SIPREGE', title: '[MS-SIPREGE] registration and provisioning', count: 18, unconfirmed: [10, 17] },
   { name: 'MS-OCAUTHWS', title: '[MS-OCAUTHWS] web tickets and client certificates', count: 18, unconfirmed: [14, 18] },
   { name: 'MS-OCDISCWS', title: '[MS-OCDISCWS] autodiscover', count: 18, unconfirmed: [] },
+  { name: 'MS-PRES', title: '[MS-PRES] presence, contacts and watchers', count: 35, unconfirmed: [24] },
   { name: 'MS-OCER', title: '[MS-OCER] error reporting', count: 8, unconfirmed: [1] },
   { name: 'MS-SIPCOMP', title: '[MS-SIPCOMP] compression', count: 9, unconfirmed: [2, 4] },
 ];
