@@ -35,6 +35,9 @@ const ERROR_IDS: Readonly<Record<string, number>> = {
   PRESENCE_DOCUMENT_SERVER_OWNED: PRESENCE_DIAGNOSTIC_IDS.serverOwned,
 };
 
+/** What a SERVICE to the own address may carry for presence. */
+export const SERVED_TYPES = [CONTENT_TYPES.publish, CONTENT_TYPES.setContainerMembers, CONTENT_TYPES.setSubscribers].join(', ');
+
 /** Seconds after which to try again when the server cannot. */
 const RETRY_AFTER = '5';
 
@@ -61,5 +64,5 @@ export function refusalHeaders(error: ParleyError, request: SipRequest, fqdn: st
 function acceptedBy(method: string): string {
   if (method === 'PUBLISH') return CONTENT_TYPES.pidf;
   if (method === 'SUBSCRIBE') return CONTENT_TYPES.batchSubscribe;
-  return [CONTENT_TYPES.publish, CONTENT_TYPES.setContainerMembers, CONTENT_TYPES.setSubscribers].join(', ');
+  return SERVED_TYPES;
 }

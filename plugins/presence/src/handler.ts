@@ -1,10 +1,12 @@
 /** The handler of subscribe.am, service.am and publish.am: answers, and says why not. */
 import { Log, ParleyError, Server, inject, injectable } from '@parley/sdk';
-import { eventOf } from './content-type.ts';
-import { refusalHeaders } from './diagnostics.ts';
+import { contentTypeOf, eventOf } from './content-type.ts';
+import { SERVED_TYPES, refusalHeaders } from './diagnostics.ts';
 import { CONTENT_TYPES, versionFault } from './documents/index.ts';
+import { PresenceErrors } from './errors.ts';
 import { PlainPublishing } from './plain-publish.ts';
 import { ConflictError } from './publish.ts';
+import { targetOf } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
 import { SELF_PACKAGE, SelfSubscriptions } from './self-subscriptions.ts';
 import { Services } from './services.ts';
@@ -53,6 +55,21 @@ export class PresenceHandler {
     } catch (error) {
       this.refuse(tx, error);
     }
+  }
+
+  /** What the user's own address is asked and nobody before has taken. What goes to a service (`opaque=app:...`) is not for us. */
+  onUnknownService(tx: PresenceRequest): void {
+    const { requestUri } = tx.request;
+    const forSelf = requestUri.user !== undefined && !requestUri.params.has('opaque') && targetOf(tx) === tx.identity?.aor;
+    if (!forSelf) {
+      tx.proxy();
+      return;
+    }
+    const type = contentTypeOf(tx.request);
+    this.refuse(
+      tx,
+      PresenceErrors.PRESENCE_CONTENT_TYPE({ found: type === '' ? 'of no type' : type.slice(0, 60), expected: SERVED_TYPES }),
+    );
   }
 
   private refuse(tx: PresenceRequest, error: unknown): void {

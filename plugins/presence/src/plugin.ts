@@ -23,6 +23,7 @@ export default definePlugin({
     { file: 'subscribe.am', priority: 330 },
     { file: 'service.am', priority: 330 },
     { file: 'publish.am', priority: 330 },
+    { file: 'service-unknown.am', priority: 890 },
   ],
   root: new URL('..', import.meta.url),
   migrations,

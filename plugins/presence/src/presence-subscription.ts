@@ -26,6 +26,8 @@ export interface SubscriptionHost {
 
 export class PresenceSubscription implements NotifierUser, WatchingSubscription {
   notifier: Notifier | undefined = undefined;
+  /** Told for how many seconds more it lasts; 0: it is over. */
+  onLasting: ((seconds: number) => void) | undefined = undefined;
   readonly watches = new Map<string, Watch>();
   /** Those that the next answer tells of; undefined: all. */
   private fresh: Watch[] | undefined = undefined;
@@ -73,11 +75,14 @@ export class PresenceSubscription implements NotifierUser, WatchingSubscription 
 
   onRefresh(subscribe: SipRequest, wanted: number | undefined): number {
     this.host.refresh(this, subscribe);
-    return this.host.grant(wanted);
+    const granted = this.host.grant(wanted);
+    this.onLasting?.(granted);
+    return granted;
   }
 
   onEnded(_reason: NotifierEnd): void {
     this.live = false;
+    this.onLasting?.(0);
     for (const watch of this.watches.values()) this.host.unwatch(watch);
     this.host.ended(this);
   }

@@ -18,6 +18,8 @@ import { Presentities } from './presentities.ts';
 import type { Presentity } from './presentity.ts';
 import { SelfSubscriptions } from './self-subscriptions.ts';
 import { refreshCard } from './server-publications.ts';
+import { SubscriptionJournal } from './subscription-journal.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Watched, containerFor } from './watched.ts';
 import { statusIn } from './watcher-content.ts';
 
@@ -35,6 +37,8 @@ export class PresenceService implements Presence, Lifecycle {
     @inject(Endpoints) private readonly endpoints: Endpoints,
     @inject(SelfSubscriptions) private readonly selfSubscriptions: SelfSubscriptions,
     @inject(Watched) private readonly watched: Watched,
+    @inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @inject(SubscriptionJournal) private readonly journal: SubscriptionJournal,
     @inject(FanOut) private readonly fanOut: FanOut,
     @inject(Directory) private readonly directory: Pick<Directory, 'findByAor'>,
     @inject(Bus) private readonly bus: Pick<Bus, 'subscribe'>,
@@ -46,6 +50,7 @@ export class PresenceService implements Presence, Lifecycle {
     if (this.server.mode === 'offline') return;
     for (const presentity of this.presentities.timed()) this.changes.watchTime(presentity);
     this.endpoints.start();
+    this.journal.start((received, watcher, seconds) => this.subscriptions.resume(received, watcher, seconds));
     this.unsubscribes.push(
       this.changes.onChange((change) => this.changed(change)),
       this.bus.subscribe(Bound, (endpoint) => this.endpoints.bound(endpoint)),
@@ -59,6 +64,7 @@ export class PresenceService implements Presence, Lifecycle {
   async stop(): Promise<void> {
     for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe();
     this.endpoints.stop();
+    await this.journal.stop();
     this.fanOut.stop();
     await this.changes.stop();
     await Promise.all(this.leaving);

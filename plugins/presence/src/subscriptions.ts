@@ -1,6 +1,6 @@
 /** Serves SUBSCRIBE for presence: lists of contacts, single contacts, polls, and plain SIP watchers. [MS-PRES] R21 to R24, R34; RFC 3856 */
 import { Dialogs, PluginConfig, Server, inject, injectable } from '@parley/sdk';
-import type { Content, SipRequest } from '@parley/sdk';
+import type { Content, Notifier, ReceivedRequest, SipRequest } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import type { PresenceConfig } from './config.ts';
 import { acceptedTypes, contentTypeOf, requires } from './content-type.ts';
@@ -15,6 +15,7 @@ import type { Presentity } from './presentity.ts';
 import { Prompts } from './prompts.ts';
 import { Requesters, targetOf } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
+import { SubscriptionJournal } from './subscription-journal.ts';
 import { SubscriptionTerms } from './subscription-terms.ts';
 import { Watched, containerFor } from './watched.ts';
 import { PLAIN_CATEGORIES, categoriesForm, msrtcForm, pidfForm } from './watcher-content.ts';
@@ -44,7 +45,8 @@ export class Subscriptions implements SubscriptionHost {
     @inject(Watched) private readonly watched: Watched,
     @inject(FanOut) private readonly fanOut: FanOut,
     @inject(Prompts) private readonly prompts: Prompts,
-    @inject(Dialogs) private readonly dialogs: Pick<Dialogs, 'notifier'>,
+    @inject(SubscriptionJournal) private readonly journal: SubscriptionJournal,
+    @inject(Dialogs) private readonly dialogs: Pick<Dialogs, 'notifier' | 'notifierWithin'>,
     @inject(Directory) private readonly directory: Pick<Directory, 'findByAor'>,
     @inject(Server) private readonly server: Pick<Server, 'isLocalDomain'>,
     @inject(SubscriptionTerms) private readonly terms: SubscriptionTerms,
@@ -144,19 +146,32 @@ export class Subscriptions implements SubscriptionHost {
     if (lasts) this.tellContacts(watcher, request, actions);
   }
 
+  /** Goes on with a subscription that was there before a restart. Throws when it cannot. */
+  resume(received: ReceivedRequest, watcher: WatcherIdentity, seconds: number): Notifier {
+    const { request } = received;
+    const subscription = this.plainSubscription(request, targetOf({ request }), watcher);
+    const notifier = this.dialogs.notifierWithin(received, { expires: seconds }, subscription);
+    this.begin(subscription, notifier);
+    subscription.onLasting = this.journal.keeping(notifier);
+    return notifier;
+  }
+
   private plain(tx: PresenceRequest, watcher: WatcherIdentity): void {
+    const { request, flow } = tx;
     const aor = targetOf(tx);
     if (this.find(aor) === undefined) throw PresenceErrors.PRESENCE_USER_UNKNOWN({ aor });
-    const subscription = new PresenceSubscription(watcher, this.plainForm(tx.request), false, this);
-    const action: BatchAction = {
-      name: 'subscribe',
-      id: '',
-      resources: [{ aor, uri: tx.request.uri, context: undefined }],
-      categories: [...PLAIN_CATEGORIES],
-    };
-    this.apply(subscription, [action]);
-    this.serve(tx, subscription);
+    const subscription = this.plainSubscription(request, aor, watcher);
     this.counts.plain++;
+    // What comes on a connection ends with it; a datagram needs none, so that the next life of the server can go on.
+    if (this.serve(tx, subscription) && !flow.reliable && subscription.notifier !== undefined)
+      subscription.onLasting = this.journal.keep(subscription.notifier, request, flow, watcher);
+  }
+
+  private plainSubscription(request: SipRequest, aor: string, watcher: WatcherIdentity): PresenceSubscription {
+    const subscription = new PresenceSubscription(watcher, this.plainForm(request), false, this);
+    const resources = [{ aor, uri: request.uri, context: undefined }];
+    this.apply(subscription, [{ name: 'subscribe', id: '', resources, categories: [...PLAIN_CATEGORIES] }]);
+    return subscription;
   }
 
   /** RFC 3856 section 6.5: who accepts nothing in particular accepts PIDF. */
@@ -174,10 +189,14 @@ export class Subscriptions implements SubscriptionHost {
     for (const aor of subscription.watches.keys()) this.demandRoom(aor);
     const notifier = this.dialogs.notifier(tx, { expires: this.terms.seconds() }, subscription);
     if (notifier.remaining === 0) return false;
+    this.begin(subscription, notifier);
+    return true;
+  }
+
+  private begin(subscription: PresenceSubscription, notifier: Notifier): void {
     this.count++;
     this.terms.began(subscription.watcher.aor);
     subscription.begin(notifier);
-    return true;
   }
 
   private apply(subscription: PresenceSubscription, actions: readonly BatchAction[]): void {

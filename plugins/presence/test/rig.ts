@@ -21,6 +21,8 @@ import { applyPublications } from '../src/publish.ts';
 import { migrations } from '../src/rows.ts';
 import type { PresenceTables } from '../src/rows.ts';
 import type { SelfSubscriptions } from '../src/self-subscriptions.ts';
+import type { SubscriptionJournal } from '../src/subscription-journal.ts';
+import type { Subscriptions } from '../src/subscriptions.ts';
 import { Watched } from '../src/watched.ts';
 
 /** Tells at once. */
@@ -90,6 +92,8 @@ export class Rig {
     this.fanOut = new FanOut(clock, settings, LOG);
     this.watched = new Watched(this.fanOut, settings);
     const own = { changed: () => undefined } as unknown as SelfSubscriptions;
+    const journal = { start: () => undefined, stop: () => Promise.resolve() } as unknown as SubscriptionJournal;
+    const subscriptions = {} as unknown as Subscriptions;
     this.presence = new PresenceService(
       this.presentities,
       this.changes,
@@ -97,6 +101,8 @@ export class Rig {
       endpoints,
       own,
       this.watched,
+      subscriptions,
+      journal,
       this.fanOut,
       directory,
       this.bus,

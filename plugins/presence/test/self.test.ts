@@ -276,3 +276,17 @@ test('a plugin publishes for a user, and hears of changes', async () => {
   await alice.publish(statePublication('machineState', 3500));
   expect(heard).toEqual([['alice@example.test', 3500]]);
 });
+
+test('MS-PRES R35: a SERVICE to the own address that nobody serves says what is served; one to a service passes', async () => {
+  const { endpoint } = await serving();
+  const alice = await endpoint('alice');
+  const answer = await alice.ask('SERVICE', alice.aor, { 'Content-Type': 'application/x-unknown' }, 'x');
+  expect([answer.status, answer.first('Accept')]).toEqual([415, expect.stringContaining('application/msrtc-category-publish+xml')]);
+  const service = await alice.ask(
+    'SERVICE',
+    `${alice.aor};gruu;opaque=app:conf:focusfactory`,
+    { 'Content-Type': 'application/cccp+xml' },
+    'x',
+  );
+  expect(service.status).not.toBe(415);
+});

@@ -39,6 +39,7 @@ export interface Served {
   readonly admin: DirectoryAdmin;
   readonly presence: Presence;
   readonly store: SqlStore;
+  readonly udpPort: number;
   /** Connects as a user, with an endpoint of its own, and registers it. */
   readonly endpoint: (user: string, epid?: string) => Promise<Client>;
   /** Connects, and does nothing more. */
@@ -46,7 +47,10 @@ export interface Served {
 }
 
 /** Believes every From, as an authentication plugin would after checking it. */
-export async function serving(config: z.input<typeof presence.config> = {}): Promise<Served> {
+export async function serving(
+  config: z.input<typeof presence.config> = {},
+  before: (store: SqlStore, clock: FakeClock) => Promise<void> = () => Promise.resolve(),
+): Promise<Served> {
   let transport: Transport | undefined;
   const trusting = definePlugin({
     name: 'trusting',
@@ -69,11 +73,15 @@ export async function serving(config: z.input<typeof presence.config> = {}): Pro
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-presence-'));
   const clock = new FakeClock();
   const store = temporaryStore(clock);
+  await before(store, clock);
   const checked = await checkConfig({
     domains: [DOMAIN],
     fqdn: `uc.${DOMAIN}`,
     dataDir,
-    listen: [{ transport: 'tcp', host: '127.0.0.1', port: 0 }],
+    listen: [
+      { transport: 'tcp', host: '127.0.0.1', port: 0 },
+      { transport: 'udp', host: '127.0.0.1', port: 0 },
+    ],
     plugins: [trusting(), directory(), registrar(), presence(config), routing()],
   });
   const host = await startServer(checked, {
@@ -89,13 +97,15 @@ export async function serving(config: z.input<typeof presence.config> = {}): Pro
   });
   const admin = host.find(DirectoryAdmin) as DirectoryAdmin;
   for (const name of ['alice', 'bob', 'carol']) await admin.addUser({ uri: `sip:${name}@${DOMAIN}`, displayName: `${name} of ${DOMAIN}` });
-  const port = transport?.listeners[0]?.address.port ?? 0;
+  const portOf = (name: string): number => transport?.listeners.find((listener) => listener.transport === name)?.address.port ?? 0;
+  const port = portOf('TCP');
   const client = (user: string, epid = ''): Promise<Client> => Client.open(port, user, epid);
   return {
     host,
     clock,
     admin,
     store,
+    udpPort: portOf('UDP'),
     presence: host.find(Presence) as Presence,
     client,
     endpoint: async (user, epid = `${user.slice(0, 1)}1`) => {

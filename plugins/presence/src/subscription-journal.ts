@@ -1,0 +1,152 @@
+/** Subscriptions that need no connection, kept so that they outlive the process. A server that closes in order ends them itself. */
+import { Clock, DEFAULT_LIMITS, Log, Store, Transport, inject, injectable, parseMessage } from '@parley/sdk';
+import type { Flow, Identity, Notifier, ReceivedRequest, SipRequest, Timer } from '@parley/sdk';
+import type { WatcherIdentity } from './documents/index.ts';
+import type { PresenceTables } from './rows.ts';
+
+/** What is kept of one. */
+interface Kept {
+  /** The SUBSCRIBE that began it, byte for byte in latin1. */
+  readonly subscribe: string;
+  /** Our tag. */
+  readonly tag: string;
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly watcher: WatcherIdentity;
+  /** It was authenticated. */
+  readonly authenticated: boolean;
+  /** Milliseconds since 1970. */
+  readonly beganAt: number;
+}
+
+/** Serves one again. Throws when it cannot. */
+export type Resume = (received: ReceivedRequest, watcher: WatcherIdentity, seconds: number) => Notifier;
+
+/** The first answer goes nowhere, and so does what it carries: nothing must be sent with the numbers of the first life. */
+const CARRIES_FIRST = ['Supported', 'ms-piggyback-first-notify'] as const;
+/** Notifications that may have been sent in a second at most; their CSeq must not come again. */
+const PER_SECOND = 2;
+const SPARE = 100;
+
+/** Listeners open when all plugins have started: looked for so often, so many times. */
+const LOOK_MS = 500;
+const LOOKS = 20;
+
+@injectable()
+export class SubscriptionJournal {
+  private timer: Timer | undefined = undefined;
+  private readonly writes = new Set<Promise<void>>();
+
+  constructor(
+    @inject(Store) private readonly store: Store<PresenceTables>,
+    @inject(Transport) private readonly transport: Pick<Transport, 'udpFlow' | 'listeners'>,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Goes on with those that were there when the process ended, as soon as they can be told. */
+  start(resume: Resume, looks = LOOKS): void {
+    this.timer = this.clock.timers.start(LOOK_MS, () => {
+      this.timer = undefined;
+      if (this.transport.listeners.some(({ transport }) => transport === 'UDP'))
+        this.restore(resume).catch((error: unknown) => this.complain(error));
+      else if (looks > 1) this.start(resume, looks - 1);
+    });
+  }
+
+  /** Resolves when everything is written. */
+  async stop(): Promise<void> {
+    this.clock.timers.cancel(this.timer);
+    await Promise.all(this.writes);
+  }
+
+  /** Keeps one, best effort; the function that it returns is told for how many seconds more it lasts. */
+  keep(notifier: Notifier, subscribe: SipRequest, flow: Flow, watcher: WatcherIdentity): (seconds: number) => void {
+    const now = this.clock.now();
+    const { dialog } = notifier;
+    const kept: Kept = {
+      subscribe: subscribe.serialize().toString('latin1'),
+      tag: dialog.localTag,
+      remote: flow.remote,
+      watcher,
+      authenticated: dialog.peer !== undefined,
+      beganAt: now,
+    };
+    const row = { id: dialog.key, details: JSON.stringify(kept), expires_at: now + notifier.remaining * 1000 };
+    this.write(async (trx) => {
+      await trx.deleteFrom('presence_subscriptions').where('id', '=', row.id).execute();
+      await trx.insertInto('presence_subscriptions').values(row).execute();
+    });
+    return this.keeping(notifier);
+  }
+
+  /** For one that is kept already. */
+  keeping({ dialog }: Notifier): (seconds: number) => void {
+    const id = dialog.key;
+    return (seconds) =>
+      this.write(async (trx) => {
+        if (seconds === 0) await trx.deleteFrom('presence_subscriptions').where('id', '=', id).execute();
+        else
+          await trx
+            .updateTable('presence_subscriptions')
+            .set({ expires_at: this.clock.now() + seconds * 1000 })
+            .where('id', '=', id)
+            .execute();
+      });
+  }
+
+  /** Tells each how things are now. */
+  private async restore(resume: Resume): Promise<void> {
+    const now = this.clock.now();
+    const rows = await this.store.read.selectFrom('presence_subscriptions').selectAll().execute();
+    let restored = 0;
+    for (const row of rows) {
+      const seconds = Math.floor((row.expires_at - now) / 1000);
+      try {
+        if (seconds <= 0) throw new RangeError('it has expired');
+        this.resumeOne(JSON.parse(row.details) as Kept, seconds, now, resume);
+        restored++;
+      } catch (error) {
+        // Its subscriber hears nothing more, and subscribes anew when the time is over.
+        this.log.debug({ err: error, subscription: row.id }, 'a subscription could not be gone on with');
+        this.write((trx) => trx.deleteFrom('presence_subscriptions').where('id', '=', row.id).execute());
+      }
+    }
+    if (restored > 0) this.log.info({ subscriptions: restored }, 'subscriptions over UDP go on after the restart');
+  }
+
+  private resumeOne(kept: Kept, seconds: number, now: number, resume: Resume): void {
+    const parsed = parseMessage(Buffer.from(kept.subscribe, 'latin1'), DEFAULT_LIMITS);
+    if (!parsed.ok) throw parsed.error;
+    const request = parsed.message as SipRequest;
+    request.append(...CARRIES_FIRST);
+    const identity: Identity | undefined = kept.authenticated ? { aor: kept.watcher.aor, mechanism: 'restart' } : undefined;
+    const received: ReceivedRequest = {
+      request,
+      flow: this.transport.udpFlow('UDP', kept.remote),
+      identity,
+      toTag: kept.tag,
+      respond: () => true,
+      abandon: () => undefined,
+      onCancel: undefined,
+      onTerminated: undefined,
+    };
+    const notifier = resume(received, kept.watcher, seconds);
+    const used = Math.ceil((now - kept.beganAt) / 1000) * PER_SECOND + SPARE;
+    for (let i = 0; i < used; i++) notifier.dialog.nextSequence();
+    // The subscriber may have missed something.
+    notifier.activate();
+  }
+
+  private write(work: Parameters<Store<PresenceTables>['write']>[0]): void {
+    const written = this.store.write(work, { durable: false }).then(
+      () => undefined,
+      (error: unknown) => this.complain(error),
+    );
+    this.writes.add(written);
+    void written.then(() => this.writes.delete(written));
+  }
+
+  private complain(error: unknown): void {
+    this.log.warn({ err: error }, 'subscriptions over UDP do not outlive a restart now');
+  }
+}
