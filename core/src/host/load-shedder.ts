@@ -81,7 +81,7 @@ export class LoadController {
 const SHARE_OF_TICK = SAMPLE_MS / 1000;
 
 /** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
-const WARM_UP_REQUESTS = 100_000;
+const WARM_UP_REQUESTS = 20_000;
 
 /** The controller at work on this process's event loop. */
 export class LoadShedder {
