@@ -134,7 +134,7 @@ class Stage {
 
   /** One report of the load process, which goes on if the plan says so. */
   async load(plan: Pick<LoadPlan, 'scheme' | 'users' | 'mode' | 'seconds'>): Promise<LoadReport> {
-    const whole: LoadPlan = { ...plan, port: this.port, atOnce: AT_ONCE, provisioning: true, ...this.secrets };
+    const whole: LoadPlan = { ...plan, port: this.port, atOnce: AT_ONCE, bootstrap: plan.mode === 'rate', ...this.secrets };
     this.child = run(this.bench.loadCore, 'load.ts', [JSON.stringify(whole)]);
     try {
       return (await firstLine(this.child)) as LoadReport;
@@ -174,6 +174,8 @@ function configuration(folder: string, tlsPort: number, certificate: Certificate
       registrar: {},
       routing: {},
       provisioning: {},
+      contacts: {},
+      presence: {},
       diagnostics: {},
       'auth-ntlm': {},
       'auth-kerberos': { keytab },

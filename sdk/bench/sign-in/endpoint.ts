@@ -14,15 +14,22 @@ const GROUPS =
     .map((g) => `<provisioningGroup name="${g}"/>`)
     .join('') +
   '</provisioningGroupList>';
-const PROVISIONING_HEADERS = [
-  'Event: vnd-microsoft-provisioning-v2',
-  `Accept: ${PROVISIONING_TYPE}`,
+const SELF_TYPE = 'application/vnd-microsoft-roaming-self+xml';
+const ROAMING =
+  '<roamingList xmlns="http://schemas.microsoft.com/2006/09/sip/roaming-self">' +
+  '<roaming type="categories"/><roaming type="containers"/><roaming type="subscribers"/></roamingList>';
+const SUBSCRIBE_HEADERS = [
   'Supported: com.microsoft.autoextend',
   'Supported: ms-benotify',
   'Proxy-Require: ms-benotify',
   'Supported: ms-piggyback-first-notify',
-  'Expires: 0',
-  `Content-Type: ${PROVISIONING_TYPE}`,
+];
+
+/** What a client asks for when it has registered, before it publishes. */
+const SUBSCRIPTIONS: readonly { readonly event: string; readonly type: string; readonly once?: boolean; readonly body?: string }[] = [
+  { event: 'vnd-microsoft-roaming-contacts', type: 'application/vnd-microsoft-roaming-contacts+xml' },
+  { event: 'vnd-microsoft-provisioning-v2', type: PROVISIONING_TYPE, once: true, body: GROUPS },
+  { event: 'vnd-microsoft-roaming-self', type: SELF_TYPE, body: ROAMING },
 ];
 
 /** Fields of a request that the signature covers. */
@@ -46,8 +53,11 @@ export class Endpoint {
     private readonly secrets: ClientSecrets,
   ) {}
 
-  /** From the first REGISTER to the answer to the last request. Rejects when the server refuses, or signs wrongly. */
-  async signIn(provisioning: boolean): Promise<void> {
+  /**
+   * From the first REGISTER to the answer to the last request: provisioning, contacts, own presence and the first publication too when
+   * `bootstrap` says so, and then it signs out again. Rejects when the server refuses, or signs wrongly.
+   */
+  async signIn(bootstrap: boolean): Promise<void> {
     const handshake = handshakeOf(this.scheme, this.secrets);
     const callId = randomBytes(8).toString('hex');
     let cseq = 1;
@@ -68,11 +78,45 @@ export class Endpoint {
       answer = await this.register(callId, cseq, this.credentials(handshake, signed));
     }
     this.check(answer, handshake, { method: 'REGISTER', callId, cseq, expires: '' });
-    if (provisioning) await this.askForProvisioning(handshake);
+    if (!bootstrap) return;
+    for (const { event, type, once = false, body = '' } of SUBSCRIPTIONS) {
+      const headers = [`Event: ${event}`, `Accept: ${type}`, ...SUBSCRIBE_HEADERS, ...(once ? ['Expires: 0'] : [])];
+      await this.demand(handshake, 'SUBSCRIBE', body === '' ? headers : [...headers, `Content-Type: ${type}`], once ? '0' : '', body);
+    }
+    await this.demand(handshake, 'SERVICE', ['Content-Type: application/msrtc-category-publish+xml'], '', this.publication());
+    const out = { method: 'REGISTER', callId, cseq: ++cseq, expires: '0' };
+    this.check(await this.register(callId, cseq, this.credentials(handshake, out), '0'), handshake, out);
   }
 
-  private register(callId: string, cseq: number, credentials?: string): Promise<Answer> {
+  /** Sends a signed request of its own dialog to the own address. */
+  private async demand(
+    handshake: ClientHandshake,
+    method: string,
+    headers: readonly string[],
+    expires: string,
+    body: string,
+  ): Promise<void> {
+    const signed = { method, callId: randomBytes(8).toString('hex'), cseq: 1, expires };
+    const contact = `Contact: <sip:${this.aor};transport=tls>;proxy=replace`;
+    const credentials = this.credentials(handshake, signed);
+    const request = this.request(method, `sip:${this.aor}`, signed.callId, 1, [...headers, contact], credentials, body);
+    this.check(await this.connection.ask(request), handshake, signed);
+  }
+
+  /** The state of the computer, as clients publish it first. */
+  private publication(): string {
+    const state =
+      '<state xmlns="http://schemas.microsoft.com/2006/09/sip/state" manual="false" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="machineState">' +
+      '<availability>3500</availability></state>';
+    const publication = (container: number): string =>
+      `<publication categoryName="state" instance="906391354" container="${container}" version="0" expireType="endpoint">${state}</publication>`;
+    const publications = `<publications uri="sip:${this.aor}">${publication(2)}${publication(3)}</publications>`;
+    return `<publish xmlns="http://schemas.microsoft.com/2006/09/sip/rich-presence">${publications}</publish>`;
+  }
+
+  private register(callId: string, cseq: number, credentials?: string, expires?: string): Promise<Answer> {
     const headers = [
+      ...(expires === undefined ? [] : [`Expires: ${expires}`]),
       `Contact: <sip:127.0.0.1:49152;transport=tls;ms-opaque=${this.epid}>;methods="INVITE, MESSAGE, INFO, SUBSCRIBE, OPTIONS, BYE, CANCEL, NOTIFY, ACK, REFER, BENOTIFY";proxy=replace;+sip.instance="<urn:uuid:${this.instance}>"`,
       'Supported: gruu-10, adhoclist, msrtc-event-categories, com.microsoft.msrtc.presence',
       'Event: registration',
@@ -80,14 +124,6 @@ export class Endpoint {
     ];
     const domain = this.aor.slice(this.aor.indexOf('@') + 1);
     return this.connection.ask(this.request('REGISTER', `sip:${domain}`, callId, cseq, headers, credentials));
-  }
-
-  private async askForProvisioning(handshake: ClientHandshake): Promise<void> {
-    const signed = { method: 'SUBSCRIBE', callId: randomBytes(8).toString('hex'), cseq: 1, expires: '0' };
-    const contact = `Contact: <sip:${this.aor};transport=tls>;proxy=replace`;
-    const credentials = this.credentials(handshake, signed);
-    const request = this.request('SUBSCRIBE', `sip:${this.aor}`, signed.callId, 1, [...PROVISIONING_HEADERS, contact], credentials, GROUPS);
-    this.check(await this.connection.ask(request), handshake, signed);
   }
 
   private request(

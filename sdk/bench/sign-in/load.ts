@@ -48,7 +48,7 @@ async function hold(plan: LoadPlan): Promise<void> {
     while (next < plan.users) {
       try {
         const endpoint = await connect(next++);
-        await endpoint.signIn(plan.provisioning);
+        await endpoint.signIn(plan.bootstrap);
         endpoints.push(endpoint);
       } catch (error) {
         failed++;
@@ -75,7 +75,7 @@ async function run(plan: LoadPlan, endpoints: readonly Endpoint[], duration: num
       if (endpoint === undefined || performance.now() - started > duration * 1000) return;
       const begun = performance.now();
       try {
-        await endpoint.signIn(plan.provisioning);
+        await endpoint.signIn(plan.bootstrap);
         times.push(performance.now() - begun);
       } catch (error) {
         failed++;

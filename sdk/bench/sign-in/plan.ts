@@ -37,8 +37,8 @@ export interface LoadPlan {
   readonly certificates?: string;
   /** File with the key of the service, which the tickets are made with. */
   readonly keytab?: string;
-  /** Ask for provisioning after REGISTER, as clients do. */
-  readonly provisioning: boolean;
+  /** After REGISTER: contacts, provisioning, own presence, the first publication, and signing out. */
+  readonly bootstrap: boolean;
   /** `rate`: sign in again and again for so many seconds after a warm-up. `hold`: sign in once, then ping every 30 seconds until killed. */
   readonly mode: 'rate' | 'hold';
   readonly seconds: number;
