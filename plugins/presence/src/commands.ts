@@ -58,6 +58,32 @@ const containers: AdminCommand = {
   },
 };
 
+const category: AdminCommand = {
+  path: 'presence category',
+  summary: 'Show who publishes in a category',
+  arguments: [{ name: 'category', summary: 'Its name: note, calendarData, or one of your own' }],
+  examples: ['parley presence category note', 'parley presence category note --json'],
+  columns: [
+    { key: 'user', title: 'USER' },
+    { key: 'container', title: 'CONTAINER', align: 'right' },
+    { key: 'instance', title: 'INSTANCE', align: 'right' },
+    { key: 'version', title: 'VERSION', align: 'right' },
+    { key: 'published', title: 'PUBLISHED' },
+  ],
+  run(input, scope) {
+    const wanted = input.arguments['category'] ?? '';
+    const rows = [];
+    for (const { aor, instances } of scope.resolve(Presentities).published()) {
+      for (const { name, container, instance, version, publishTime, origin } of instances) {
+        if (name !== wanted || origin === 'aggregate') continue;
+        rows.push({ user: aor, container, instance, version, published: new Date(publishTime).toISOString() });
+      }
+    }
+    const users = new Set(rows.map(({ user }) => user)).size;
+    return { rows, data: rows, text: users === 0 ? `Nobody publishes ${wanted}.` : `${users} publish ${wanted}.` };
+  },
+};
+
 function userOf(written: string, scope: PluginScope): Presentity {
   const aor = written.replace(/^sips?:/i, '').toLowerCase();
   const presentity = scope.resolve(Presentities).of(aor);
@@ -66,4 +92,4 @@ function userOf(written: string, scope: PluginScope): Presentity {
 }
 
 /** Commands that presence adds to the command line. */
-export const commands: readonly AdminCommand[] = [show, containers];
+export const commands: readonly AdminCommand[] = [show, containers, category];

@@ -126,6 +126,15 @@ export class Presentities {
     return this.having(({ expireType }) => expireType === 'time');
   }
 
+  /** What everybody publishes, for an administrator: nobody is made for that. */
+  *published(): Generator<{ readonly aor: string; readonly instances: Iterable<HeldInstance> }> {
+    for (const [userId, { instances }] of this.stored) {
+      const user = this.directory.findById(userId);
+      if (user !== undefined) yield { aor: user.aor, instances: instances.values() };
+    }
+    for (const { aor, state } of this.known.values()) yield { aor, instances: state.instances.values() };
+  }
+
   /** The user is no more. */
   forget(aor: string): Presentity | undefined {
     const known = this.known.get(aor);

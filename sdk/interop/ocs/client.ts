@@ -103,6 +103,11 @@ export class OcsClient {
     return readDebugLog(existsSync(this.#logFile) ? readFileSync(this.#logFile, 'utf8') : '');
   }
 
+  /** Stops or ends it as the system would: SIGKILL leaves no time for a word, SIGSTOP no end either. */
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#program.pid, name);
+  }
+
   /** Signs off and ends. */
   async quit(): Promise<void> {
     this.command('quit');
