@@ -9,6 +9,7 @@ import directory from '@parley/plugin-directory';
 import metrics from '@parley/plugin-metrics';
 import options from '@parley/plugin-options';
 import pki from '@parley/plugin-pki';
+import presence from '@parley/plugin-presence';
 import provisioning from '@parley/plugin-provisioning';
 import registrar from '@parley/plugin-registrar';
 import routing from '@parley/plugin-routing';
@@ -32,6 +33,7 @@ export default defineServer({
     registrar(),
     provisioning(),
     contacts(),
+    presence(),
     routing(),
     diagnostics(),
     options(),

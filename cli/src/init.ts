@@ -46,9 +46,17 @@ const use = (name: string, settings = ''): Use => ({
 
 const BASE: readonly Use[] = ['pki', 'directory', 'auth-digest', 'registrar', 'routing', 'options', 'metrics'].map((name) => use(name));
 /** What clients of the Communicator family need besides; docs/connect-a-client.md. */
-const LYNC: readonly Use[] = ['auth-ntlm', 'auth-tls-dsk', 'web', 'web-ticket', 'autodiscover', 'provisioning', 'diagnostics'].map((name) =>
-  use(name),
-);
+const LYNC: readonly Use[] = [
+  'auth-ntlm',
+  'auth-tls-dsk',
+  'web',
+  'web-ticket',
+  'autodiscover',
+  'provisioning',
+  'contacts',
+  'presence',
+  'diagnostics',
+].map((name) => use(name));
 /** A client that fetches its first certificate keeps its SIP connection waiting meanwhile. */
 const LYNC_LIMITS = '  limits: { unauthenticatedSeconds: 90 },\n';
 
