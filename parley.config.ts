@@ -1,7 +1,6 @@
 /** The server that `npm start` runs: Communicator and Lync clients, and plain SIP clients, on this machine's usual ports. */
 import authDigest from '@parley/plugin-auth-digest';
 import authNtlm from '@parley/plugin-auth-ntlm';
-import authTlsDsk from '@parley/plugin-auth-tls-dsk';
 import autodiscover from '@parley/plugin-autodiscover';
 import contacts from '@parley/plugin-contacts';
 import diagnostics from '@parley/plugin-diagnostics';
@@ -19,14 +18,12 @@ import { defineServer } from '@parley/sdk';
 
 export default defineServer({
   domains: ['parley.localhost'],
-  // A client that fetches its first certificate keeps its SIP connection waiting meanwhile.
-  limits: { unauthenticatedSeconds: 90 },
+  // Without auth-tls-dsk: clients prefer certificates, and fetch them from a name that they have to resolve. `parley init --lync` adds it.
   plugins: [
     pki(),
     directory(),
     authDigest(),
     authNtlm(),
-    authTlsDsk(),
     web(),
     webTicket(),
     autodiscover(),
