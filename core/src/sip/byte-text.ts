@@ -2,8 +2,8 @@
 import { SipErrors } from './errors.ts';
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
-// oxlint-disable-next-line no-control-regex -- NUL is one of the characters that this finds
-const NOT_A_LINE = /[\r\n\0\u0100-\uffff]/;
+/** NUL is let through: a quoted-pair may hold it, and what is rewritten of a peer's value has to keep it. RFC 3261 section 25.1, RFC 4475 3.1.1.4. */
+const NOT_A_LINE = /[\r\n\u0100-\uffff]/;
 
 /** The Unicode text of a byte string in UTF-8; a sequence that is not UTF-8 becomes U+FFFD. ASCII comes back as it is. */
 export function decodeText(bytes: string): string {

@@ -107,7 +107,7 @@ export const SipErrors = errorTable({
     status: 501,
   },
   SIP_NOT_BYTES: {
-    sentence: 'the text for {header} holds a line break, a NUL or a character above U+00FF',
+    sentence: 'the text for {header} holds a line break or a character above U+00FF',
     fix: 'Call encodeText() on Unicode text, and take line breaks out.',
   },
   SIP_NOT_TOKEN: { sentence: 'not a token: {found}', fix: "Use letters, digits and -.!%*_+`'~ only." },

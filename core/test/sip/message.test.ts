@@ -219,7 +219,7 @@ test('a missing mandatory header is an error that names it', () => {
   expect([message.contacts, message.routes, message.recordRoutes]).toEqual([{ star: false, list: [] }, [], []]);
 });
 
-test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\rb', 'a\0b', '\u20ac'])(
+test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\rb', '\u20ac'])(
   'a header value that would not stay on its line is refused: %j',
   (value) => {
     const message = request(wire(optionsLines()));

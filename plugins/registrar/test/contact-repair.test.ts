@@ -58,6 +58,12 @@ test('the gate repairs a request in place and touches no other', () => {
   expect(check(aRegister([]))).toBe(PASS);
 });
 
+test('RFC 4475 3.1.1.4: an escaped NUL in a Contact that is repaired stays', () => {
+  const request = aRegister(['Contact: "NUL:\\\0" <sip:10.0.0.5:4000;transport=tls>;proxy=replace']);
+  expect(check(request)).toBe(PASS);
+  expect(request.first(H.Contact)).toBe('"NUL:\\\0" <sip:192.0.2.50:50123;transport=tls;ms-received-cid=2600>');
+});
+
 test('the gate answers a bad request 400 and drops a bad response', () => {
   const two = { via: 'SIP/2.0/TLS edge;branch=z9hG4bK1, SIP/2.0/TLS 192.0.2.50;branch=z9hG4bK2' };
   expect(check(aRegister(['Contact: <sip:10.0.0.5>;proxy=replace'], two))).toMatchObject({ respond: 400 });
