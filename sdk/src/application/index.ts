@@ -1,0 +1,2 @@
+/** The client for applications that run outside the server. */
+export {};

@@ -1,0 +1,2 @@
+/** A server in memory for tests: see README.md beside this file. */
+export {};
