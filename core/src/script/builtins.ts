@@ -1,4 +1,6 @@
 /** The built-in functions as data: what the checker, the compiler, the docs and an editor know of them. Sheet mspl 4.9. */
+import { BUILTIN_DOCS } from './builtin-docs.ts';
+import type { BuiltinDoc, BuiltinError } from './builtin-docs.ts';
 import { CLUSTER_TYPE, USER_OPTION } from './enumerations.ts';
 import type { Enumeration } from './enumerations.ts';
 import { BOOL, INTEGER, NOTHING, STRING, classType, collectionOf } from './types.ts';
@@ -17,7 +19,8 @@ export interface BuiltinParameter {
   readonly otherwise?: string;
 }
 
-export interface Builtin {
+/** One built-in function: how it is called, and what people are told of it. */
+export interface Builtin extends BuiltinDoc {
   readonly name: string;
   readonly parameters: readonly BuiltinParameter[];
   readonly returns: Type;
@@ -27,6 +30,8 @@ export interface Builtin {
   readonly messages: 'requests' | 'responses' | 'both';
   /** One sentence. */
   readonly summary: string;
+  /** Everything that a call can fail with when the script runs. */
+  readonly errors: readonly BuiltinError[];
 }
 
 function argument(text: string): BuiltinParameter {
@@ -44,7 +49,28 @@ function builtin(
   traits: Partial<Pick<Builtin, 'nullable' | 'messages'>> = {},
 ): Builtin {
   const list = parameters === '' ? [] : parameters.split(' ').map(argument);
-  return { name, parameters: list, returns, summary, nullable: traits.nullable ?? false, messages: traits.messages ?? 'both' };
+  const { nullable = false, messages = 'both' } = traits;
+  const words = BUILTIN_DOCS[name] ?? { doc: summary, result: '', example: '' };
+  return { ...words, name, parameters: list, returns, summary, nullable, messages, errors: errorsOf(list, messages, words.errors ?? []) };
+}
+
+/** What all calls of a kind can fail with, then what is this one's own. */
+function errorsOf(parameters: readonly BuiltinParameter[], messages: Builtin['messages'], own: readonly BuiltinError[]): BuiltinError[] {
+  const errors: BuiltinError[] = [];
+  const needed = parameters.filter(({ kind }) => kind === 'string' || kind === 'header' || kind === 'integer' || kind === 'strings');
+  const numbers = parameters.filter(({ kind }) => kind === 'integer');
+  if (messages !== 'both') {
+    const other = messages === 'requests' ? 'response' : 'request';
+    errors.push({ code: 'MSPL_WRONG_KIND', critical: true, when: `the message is a ${other}` });
+  }
+  if (needed.length > 0) errors.push({ code: 'MSPL_NULL', critical: false, when: `${names(needed)} is null` });
+  if (numbers.length > 0)
+    errors.push({ code: 'MSPL_CONVERSION', critical: false, when: `${names(numbers)} is text that is no whole number` });
+  return [...errors, ...own];
+}
+
+function names(parameters: readonly BuiltinParameter[]): string {
+  return parameters.map(({ name }) => name).join(' or ');
 }
 
 const ON_REQUESTS = { messages: 'requests' } as const;

@@ -15,6 +15,15 @@ export interface ChainedApplication {
   /** Since it was last enabled; the tenth disables it. */
   criticalErrors: number;
   disabled: boolean;
+  /** Asked for each message, when there: false lets the message pass it by. For an application whose process may be gone. */
+  readonly available?: (() => boolean) | undefined;
+  /** Asked by each Dispatch, when there: true makes it give false, with nothing dispatched. Sheet mspl 4.9, overload. */
+  readonly busy?: (() => boolean) | undefined;
+}
+
+/** Whether a message is shown to it at all, whatever its filters say. */
+export function isOpen(application: ChainedApplication): boolean {
+  return !application.disabled && (application.available === undefined || application.available());
 }
 
 /** The methods that a manifest can name; any other request is OTHER. Sheet mspl 3.1. */

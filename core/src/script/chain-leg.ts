@@ -5,6 +5,7 @@ import type { SipRequest } from '../sip/index.ts';
 import type { Admitted, Leg, ResponseContext } from '../proxy/index.ts';
 import type { Destination, Flow, Identity, Inbound } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
+import { isOpen } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
@@ -92,7 +93,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   advance(): void {
     while (this.position < this.applications.length) {
       const application = this.applications[this.position++] as ChainedApplication;
-      if (application.disabled || !this.passesTargetFilter(application)) continue;
+      if (!isOpen(application) || !this.passesTargetFilter(application)) continue;
       if (!this.runApplication(application)) return;
     }
     this.done = true;
@@ -185,18 +186,21 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   }
 
   dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
+    if (this.current?.busy?.() === true) return false;
     this.disposition = 'ended';
-    this.call(method, new RequestContext(this, parameters));
+    this.call(this.current as ChainedApplication, method, new RequestContext(this, parameters));
     return true;
   }
 
   notify(method: string, parameters: readonly ScriptValue[]): boolean {
-    queueMicrotask(() => this.call(method, new RequestContext(this, parameters)));
+    if (this.current?.busy?.() === true) return false;
+    // By then the request may be in front of another application.
+    const application = this.current as ChainedApplication;
+    queueMicrotask(() => this.call(application, method, new RequestContext(this, parameters)));
     return true;
   }
 
-  private call(method: string, context: RequestContext): void {
-    const application = this.current as ChainedApplication;
+  private call(application: ChainedApplication, method: string, context: RequestContext): void {
     const run = application.handler?.get(method) as ((tx: RequestContext, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
     try {
       if (run === undefined) throw new Error(`${application.name} has no handler method ${method}`);

@@ -2,6 +2,7 @@
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow, Identity } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
+import { isOpen } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import { countErrors } from './chain-leg.ts';
 import type { ChainLeg } from './chain-leg.ts';
@@ -27,7 +28,7 @@ export function runOnResponse(
 ): boolean {
   for (let i = watchers.length - 1; i >= 0; i--) {
     const application = watchers[i] as ChainedApplication;
-    if (application.disabled || !application.compiled.manifest.wantsResponse(response.status)) continue;
+    if (!isOpen(application) || !application.compiled.manifest.wantsResponse(response.status)) continue;
     const run = new ResponseRun(response, leg, application, chain);
     countErrors(application, application.compiled.run(run), chain);
     if (!run.passed && !application.compiled.manifest.proxyByDefault) return false;
@@ -88,6 +89,7 @@ class ResponseRun implements ScriptRun, ScriptActions {
   }
 
   dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
+    if (this.application.busy?.() === true) return false;
     const run = this.application.handler?.get(method) as
       ((event: ResponseEvent, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
     this.passed = true;
@@ -101,6 +103,7 @@ class ResponseRun implements ScriptRun, ScriptActions {
   }
 
   notify(method: string, parameters: readonly ScriptValue[]): boolean {
+    if (this.application.busy?.() === true) return false;
     queueMicrotask(() => this.dispatch(method, parameters));
     return true;
   }

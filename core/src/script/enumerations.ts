@@ -1,4 +1,5 @@
 /** MSPL's enumerations. Sheet mspl 4.7. */
+import { ENUMERATION_DOCS, memberDoc } from './object-docs.ts';
 import { STANDARD_HEADERS } from './standard-headers.ts';
 
 /** A set of named numbers; each also has the text by which it compares with strings. */
@@ -25,6 +26,17 @@ export class Enumeration {
 
   get members(): readonly string[] {
     return [...this.values.keys()];
+  }
+
+  /** What it is for, in a sentence or two. */
+  get doc(): string {
+    return ENUMERATION_DOCS[this.name]?.doc ?? '';
+  }
+
+  /** One sentence on a member; '' for a name that is none. */
+  memberDoc(member: string): string {
+    const value = this.values.get(member);
+    return value === undefined ? '' : memberDoc(this.name, member, this.text(value));
   }
 
   /** The number of a member; undefined if there is none of that name. */

@@ -9,9 +9,16 @@ export type { FlatFileDeclaration, ManifestData, ManifestEdition, ServerRoleName
 export { FILE_SYSTEM } from './flat-file.ts';
 export type { FileSource } from './flat-file.ts';
 export { logEntry } from './log-entry.ts';
-export { BUILTINS, signature } from './builtins.ts';
-export type { Builtin, BuiltinParameter } from './builtins.ts';
-export { STANDARD_METHOD } from './enumerations.ts';
+export { BUILTINS, WITHDRAWN, signature } from './builtins.ts';
+export type { ArgumentKind, Builtin, BuiltinParameter } from './builtins.ts';
+export type { BuiltinDoc, BuiltinError } from './builtin-docs.ts';
+export { ENUMERATIONS, STANDARD_METHOD } from './enumerations.ts';
+export type { Enumeration } from './enumerations.ts';
+export { BUILTIN_VARIABLES, CLASSES, ENDPOINT_VARIABLE } from './object-classes.ts';
+export type { BuiltinVariable, Field as ClassField } from './object-classes.ts';
+export { CLASS_DOCS } from './object-docs.ts';
+export { describeType } from './types.ts';
+export type { ClassName, Type as ScriptType } from './types.ts';
 export type {
   LogChannel,
   RunOutcome,

@@ -8,6 +8,7 @@ import {
   ENUMERATIONS,
 } from './enumerations.ts';
 import type { Enumeration } from './enumerations.ts';
+import { FIELD_DOCS, VARIABLE_DOCS } from './object-docs.ts';
 import { BOOL, FLOAT, INTEGER, STRING, classType } from './types.ts';
 import type { ClassName, Type } from './types.ts';
 
@@ -19,6 +20,8 @@ export interface Field {
   readonly writable: boolean;
   /** The class that has it first; the runtime's function is `Owner_Field`. */
   readonly owner: ClassName;
+  /** One sentence. */
+  readonly doc: string;
 }
 
 const enumTypes = new Map<Enumeration, Type>();
@@ -35,7 +38,8 @@ type Fields = readonly (readonly [name: string, type: Type, traits?: 'nullable' 
 function fields(owner: ClassName, inherited: ReadonlyMap<string, Field> | undefined, own: Fields): ReadonlyMap<string, Field> {
   const all = new Map(inherited);
   for (const [name, type, traits = ''] of own) {
-    all.set(name, { type, nullable: traits.includes('nullable'), writable: traits.includes('writable'), owner });
+    const doc = FIELD_DOCS[`${owner}.${name}`] ?? '';
+    all.set(name, { type, nullable: traits.includes('nullable'), writable: traits.includes('writable'), owner, doc });
   }
   return all;
 }
@@ -109,18 +113,25 @@ export interface BuiltinVariable {
   /** JavaScript that reads it off the run's state `s`. */
   readonly code: string;
   readonly nullable: boolean;
+  /** One sentence or two. */
+  readonly doc: string;
 }
 
 /** The loop variable of a foreach over QueryEndpoints. */
 export const ENDPOINT_VARIABLE = 'dbEndpoint';
 
+function variable(name: string, type: Type, code: string, nullable = false): readonly [string, BuiltinVariable] {
+  return [name, { type, code, nullable, doc: VARIABLE_DOCS[name] ?? '' }];
+}
+
+/** By name. */
 export const BUILTIN_VARIABLES: ReadonlyMap<string, BuiltinVariable> = new Map([
-  ['sipMessage', { type: classType('Message'), code: 's.message', nullable: false }],
-  ['sipRequest', { type: classType('Request'), code: 's.request', nullable: true }],
-  ['sipResponse', { type: classType('Response'), code: 's.response', nullable: true }],
-  ['RequestTarget', { type: classType('TargetInfo'), code: 's.target', nullable: false }],
-  ['RequestSource', { type: classType('SourceInfo'), code: 's.source', nullable: false }],
-  ['FQDN', { type: STRING, code: 's.environment.fqdn', nullable: false }],
-  ['ServerPool', { type: STRING, code: 's.environment.pool', nullable: false }],
-  ['Role', { type: enumType(SERVER_ROLE), code: 's.role', nullable: false }],
+  variable('sipMessage', classType('Message'), 's.message'),
+  variable('sipRequest', classType('Request'), 's.request', true),
+  variable('sipResponse', classType('Response'), 's.response', true),
+  variable('RequestTarget', classType('TargetInfo'), 's.target'),
+  variable('RequestSource', classType('SourceInfo'), 's.source'),
+  variable('FQDN', STRING, 's.environment.fqdn'),
+  variable('ServerPool', STRING, 's.environment.pool'),
+  variable('Role', enumType(SERVER_ROLE), 's.role'),
 ]);
