@@ -63,6 +63,7 @@ export { BUILTIN_COMMANDS } from './builtin-commands.ts';
 export { optionKey, runCommand, takesValue } from './run-command.ts';
 export type { RawInput, RunContext } from './run-command.ts';
 export { startOffline, startServer } from './server.ts';
+export type { StartOptions } from './server.ts';
 export { ControlServer } from './control-server.ts';
 export { ControlClient } from './control-client.ts';
 export { controlPath } from './control-protocol.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import type { DialogTable } from '../dialog/index.ts';
 import { DnsCache, Resolver, TransportLayer, systemDns } from '../transport/index.ts';
+import type { Dns, Network } from '../transport/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import { bootHost } from './boot.ts';
 import type { BootOptions } from './boot.ts';
@@ -26,6 +27,14 @@ import { SipServer } from './sip-server.ts';
 /** How long the answers to BYEs and last NOTIFYs are waited for when the server closes. */
 const GOODBYE_MS = 2000;
 
+/** How a server is started; everything may be left out. */
+export interface StartOptions extends Omit<BootOptions, 'mode' | 'services'> {
+  /** Replaces the machine's network. */
+  readonly network?: Network;
+  /** Replaces the machine's DNS. */
+  readonly dns?: Dns;
+}
+
 /** The layers below the plugins; made before them, since they may ask for them. */
 interface SipLayers {
   readonly transport: TransportLayer;
@@ -38,10 +47,10 @@ interface SipLayers {
  * Boots the plugins, loads the routing scripts and opens the listeners, in this order: nothing arrives before all is ready.
  * Close it by `host.close()`. Throws what is wrong, with nothing left running.
  */
-export async function startServer(config: ServerConfig, options: Omit<BootOptions, 'mode' | 'services'> = {}): Promise<Host> {
+export async function startServer(config: ServerConfig, { network, dns, ...options }: StartOptions = {}): Promise<Host> {
   let layers: SipLayers | undefined;
   const services = (core: HostCore): readonly CoreService[] => {
-    layers = makeLayers(core);
+    layers = makeLayers(core, network, dns);
     return sipServices(layers);
   };
   const host = await bootHost(config, { ...options, services });
@@ -59,12 +68,13 @@ export function startOffline(config: ServerConfig, options: Omit<BootOptions, 'm
   return bootHost(config, { ...options, mode: 'offline', services: (core) => sipServices(makeLayers(core)) });
 }
 
-function makeLayers(core: HostCore): SipLayers {
+function makeLayers(core: HostCore, network?: Network, dns: Dns = systemDns()): SipLayers {
   const { clock, log, config, server, extensions, faults } = core;
   const { limits, timers } = config;
   const transport = new TransportLayer({
     clock,
     log,
+    ...(network === undefined ? {} : { network }),
     limits: {
       maxConnections: limits.connections,
       maxConnectionsPerAddress: limits.connectionsPerAddress,
@@ -85,7 +95,7 @@ function makeLayers(core: HostCore): SipLayers {
     },
   });
   const transactions = new TransactionLayer(transport, clock, { t1: timers.t1, t2: timers.t2, t4: timers.t4 });
-  const resolver = new Resolver(systemDns(), new DnsCache(clock), clock);
+  const resolver = new Resolver(dns, new DnsCache(clock), clock);
   const { endpoints } = extensions;
   const fault = (plugin: string, error: unknown): void => faults.report(plugin, 'dialog', error);
   return {

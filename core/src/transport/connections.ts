@@ -11,6 +11,7 @@ import type { Destination, Flow, TransportName } from './flow.ts';
 import { FlushList } from './flush-list.ts';
 import type { Intake } from './intake.ts';
 import type { LogThrottle } from './log-throttle.ts';
+import type { Network } from './network.ts';
 import type { TransportLimits, TransportLog } from './options.ts';
 import type { ByteStageFactory } from './stages.ts';
 import type { Counters, DropCause } from './stats.ts';
@@ -28,6 +29,7 @@ export interface ConnectionsParts {
   readonly counters: Counters;
   readonly intake: Intake;
   readonly pong: boolean;
+  readonly network: Network;
   /** Sorted by their order. */
   readonly stages: readonly ByteStageFactory[];
   /** For TLS connections that we open. */
@@ -47,6 +49,7 @@ export class Connections implements ConnectionHome, ListenerHome {
   readonly sipLimits: SipLimits;
   readonly intake: Intake;
   readonly pong: boolean;
+  readonly network: Network;
   /** Of new connections, sorted by their order. */
   stages: readonly ByteStageFactory[];
   private readonly opening = new Map<string, Promise<Connection>>();
@@ -60,6 +63,7 @@ export class Connections implements ConnectionHome, ListenerHome {
     this.sipLimits = parts.sipLimits;
     this.intake = parts.intake;
     this.pong = parts.pong;
+    this.network = parts.network;
     this.stages = parts.stages;
     this.table = new ConnectionTable(parts.limits);
   }
@@ -166,8 +170,9 @@ export class Connections implements ConnectionHome, ListenerHome {
     }
     const release = (): void => this.table.release('', undefined);
     try {
-      const { clock, limits } = this;
-      const socket = await openSocket(destination, { clock, timeoutMs: limits.connectMs, secureContext: () => this.parts.secureContext() });
+      const { clock, network, limits } = this;
+      const secureContext = (): SecureContext => this.parts.secureContext();
+      const socket = await openSocket(destination, { clock, network, timeoutMs: limits.connectMs, secureContext });
       return this.opened(socket, destination, release);
     } catch (error) {
       release();

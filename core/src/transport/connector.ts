@@ -1,10 +1,11 @@
 /** Opens connections to other servers. RFC 3261 section 18.1.1, RFC 5922 (whose certificate is accepted). */
-import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type SecureContext } from 'node:tls';
 import type { Clock } from '../clock/index.ts';
 import { hostPort } from './addresses.ts';
 import { TransportErrors } from './errors.ts';
 import type { Destination } from './flow.ts';
+import type { Network } from './network.ts';
 
 /** Codes by which Node and OpenSSL say that a certificate was not to their liking. */
 const CERTIFICATE_TROUBLE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
@@ -12,6 +13,7 @@ const CERTIFICATE_TROUBLE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
 /** How a connection is opened. */
 export interface ConnectSettings {
   readonly clock: Clock;
+  readonly network: Network;
   readonly timeoutMs: number;
   /** For TLS: what is trusted, and the certificate that is shown. */
   secureContext(): SecureContext;
@@ -29,7 +31,9 @@ export function openSocket(destination: Destination, settings: ConnectSettings):
     );
   }
   return new Promise((resolve, reject) => {
-    const socket = destination.transport === 'TCP' ? openTcp(destination) : openTls(destination, settings.secureContext());
+    const { network } = settings;
+    const isPlain = destination.transport === 'TCP' || !network.encrypts;
+    const socket = isPlain ? network.connect(destination.host, destination.port) : openTls(destination, settings.secureContext());
     const timer = settings.clock.timers.start(settings.timeoutMs, () => {
       socket.destroy();
       reject(TransportErrors.TRANSPORT_CONNECT_TIMEOUT({ destination: where, ms: settings.timeoutMs }));
@@ -40,7 +44,7 @@ export function openSocket(destination: Destination, settings: ConnectSettings):
     };
     socket.once('error', ended);
     socket.once('close', ended);
-    socket.once(destination.transport === 'TCP' ? 'connect' : 'secureConnect', () => {
+    socket.once(isPlain ? 'connect' : 'secureConnect', () => {
       settings.clock.timers.cancel(timer);
       socket.off('error', ended);
       socket.off('close', ended);
@@ -53,10 +57,6 @@ export function openSocket(destination: Destination, settings: ConnectSettings):
 export function describe({ transport, host, port, serverName }: Destination): string {
   const name = serverName === undefined || serverName === host ? '' : ` (${serverName})`;
   return `${transport} ${hostPort(host, port)}${name}`;
-}
-
-function openTcp({ host, port }: Destination): Socket {
-  return connectTcp({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true });
 }
 
 function openTls({ host, port, serverName = host }: Destination, secureContext: SecureContext): Socket {

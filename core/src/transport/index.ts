@@ -1,6 +1,8 @@
 export { Inbound } from './flow.ts';
 export type { Address, Destination, Flow, Identity, TransportName } from './flow.ts';
 export type { Listener, ListenerSpec, TlsSettings, TlsVersion } from './listener.ts';
+export { SYSTEM_NETWORK } from './network.ts';
+export type { Network } from './network.ts';
 export { DEFAULT_TRANSPORT_LIMITS } from './options.ts';
 export type { OutgoingTls, TransportLimits, TransportLog, TransportOptions } from './options.ts';
 export type { ByteStage, ByteStageFactory, Stamp } from './stages.ts';

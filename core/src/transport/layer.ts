@@ -11,6 +11,7 @@ import type { Listener, ListenerSpec, TlsSettings } from './listener.ts';
 import { LogThrottle } from './log-throttle.ts';
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits, type TransportOptions } from './options.ts';
 import { OwnNames } from './own-names.ts';
+import { type Network, SYSTEM_NETWORK } from './network.ts';
 import type { ByteStageFactory, Stamp } from './stages.ts';
 import { Counters, type TransportStats } from './stats.ts';
 import { StreamListener } from './stream-listener.ts';
@@ -33,6 +34,7 @@ export class TransportLayer {
   private readonly counters = new Counters();
   private readonly intake: Intake;
   private readonly connections: Connections;
+  private readonly network: Network;
   private readonly names = new OwnNames();
   private stamps: readonly Stamp[];
   private readonly flowClosed = new Set<FlowClosed>();
@@ -42,8 +44,9 @@ export class TransportLayer {
   private closing: Promise<void> | undefined = undefined;
 
   constructor(readonly options: TransportOptions) {
-    const { clock, log, sipLimits = DEFAULT_LIMITS, stages = [], stamps = [], pong = true } = options;
+    const { clock, log, sipLimits = DEFAULT_LIMITS, stages = [], stamps = [], pong = true, network = SYSTEM_NETWORK } = options;
     const { counters } = this;
+    this.network = network;
     const limits = (this.limits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits });
     const throttle = new LogThrottle(clock);
     const intake = (this.intake = new Intake(this, sipLimits, counters, log, throttle));
@@ -57,6 +60,7 @@ export class TransportLayer {
       counters,
       intake,
       pong,
+      network,
       stages: stages.toSorted((a, b) => a.order - b.order),
       secureContext: () => this.clientContext(),
       flowClosed: (flow, reason) => this.tellClosed(flow, reason),
@@ -208,8 +212,8 @@ export class TransportLayer {
   }
 
   private async listenUdp(spec: ListenerSpec): Promise<Listener> {
-    const { limits, counters, intake } = this;
-    const listener = new UdpListener(spec, { limits, counters, intake, log: this.options.log });
+    const { limits, counters, intake, network } = this;
+    const listener = new UdpListener(spec, { limits, counters, intake, network, log: this.options.log });
     await listener.listen();
     this.udpListeners.push(listener);
     return listener;

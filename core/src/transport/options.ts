@@ -1,6 +1,7 @@
 /** What a transport layer is made with, and its bounds. */
 import type { Clock } from '../clock/index.ts';
 import type { SipLimits } from '../sip/index.ts';
+import type { Network } from './network.ts';
 import type { ByteStageFactory, Stamp } from './stages.ts';
 
 /** The part of a pino logger that this room uses. */
@@ -72,4 +73,6 @@ export interface TransportOptions {
   readonly outgoingTls?: OutgoingTls;
   /** Answer a keep-alive CRLF CRLF on a stream with CRLF (RFC 5626 section 4.4.1); clients that expect none skip it. Default true. */
   readonly pong?: boolean;
+  /** Where sockets come from; the machine's network when absent. */
+  readonly network?: Network;
 }

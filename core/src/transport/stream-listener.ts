@@ -1,5 +1,5 @@
 /** Listeners for TCP, TLS, WS and WSS: what is accepted, what is turned away, and who certifies the server. */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { advertisedAddress, plainAddress } from './addresses.ts';
 import { socketKey, type Accepting, type ConnectionTable } from './connection-table.ts';
@@ -7,6 +7,7 @@ import { TransportErrors } from './errors.ts';
 import type { Address, TransportName } from './flow.ts';
 import { listenError } from './listen-error.ts';
 import type { Listener, ListenerSpec, TlsSettings } from './listener.ts';
+import type { Network } from './network.ts';
 import type { TransportLimits } from './options.ts';
 import type { DropCause } from './stats.ts';
 import { serverContextOptions, verifiesClients } from './tls.ts';
@@ -15,6 +16,7 @@ import { serverContextOptions, verifiesClients } from './tls.ts';
 export interface ListenerHome {
   readonly table: ConnectionTable;
   readonly limits: TransportLimits;
+  readonly network: Network;
   now(): number;
   /** A socket is ready for SIP, or with a WebSocket listener for its HTTP request. */
   accepted(socket: Socket, listener: StreamListener, key: string): void;
@@ -46,7 +48,7 @@ export class StreamListener implements Listener, Accepting {
     this.address = { host: spec.host, port: spec.port };
     this.advertised = advertisedAddress(spec.advertise, this.address);
     if (this.isSecure) this.setTls(requiredTls(spec));
-    this.server = createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) => this.accept(socket));
+    this.server = home.network.streamServer((socket) => this.accept(socket));
   }
 
   get transport(): TransportName {
@@ -91,7 +93,7 @@ export class StreamListener implements Listener, Accepting {
 
   setTls(settings: TlsSettings): void {
     if (!this.isSecure) throw TransportErrors.TRANSPORT_NOT_TLS({ transport: this.transport });
-    this.tlsServer = this.secureServer(settings);
+    if (this.home.network.encrypts) this.tlsServer = this.secureServer(settings);
     this.currentTls = settings;
   }
 

@@ -1,5 +1,5 @@
 /** The UDP listener, and flows from it. RFC 3261 section 18, RFC 3581. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
 import { advertisedAddress, plainAddress } from './addresses.ts';
 import { TransportErrors } from './errors.ts';
@@ -7,6 +7,7 @@ import type { Address, TransportName } from './flow.ts';
 import type { Intake, Source } from './intake.ts';
 import { listenError } from './listen-error.ts';
 import type { Listener, ListenerSpec } from './listener.ts';
+import type { Network } from './network.ts';
 import type { TransportLimits, TransportLog } from './options.ts';
 import type { Counters, TransportCounters } from './stats.ts';
 
@@ -20,6 +21,7 @@ export interface UdpHome {
   readonly counters: Counters;
   readonly intake: Intake;
   readonly log: TransportLog;
+  readonly network: Network;
 }
 
 export class UdpListener implements Listener {
@@ -41,9 +43,7 @@ export class UdpListener implements Listener {
     this.advertised = advertisedAddress(spec.advertise, this.address);
     this.counters = home.counters.transports.UDP;
     this.isIPv6 = isIPv6(spec.host);
-    const family = this.isIPv6 ? 6 : 4;
-    // Destinations are IP literals always; the usual look-up would put each datagram off to a later turn.
-    this.socket = createSocket({ type: `udp${family}`, lookup: (host, _options, done) => done(null, host, family) });
+    this.socket = home.network.datagramSocket(this.isIPv6 ? 6 : 4);
     this.socket.on('message', (bytes, from) => this.receive(bytes, from));
   }
 
