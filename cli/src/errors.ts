@@ -30,6 +30,14 @@ export const CliErrors = errorTable({
     sentence: 'There is no command "{command}".',
     fix: '{advice}',
   },
+  CLI_UNKNOWN_PLUGIN: {
+    sentence: 'There is no plugin "{name}" here.',
+    fix: 'Known are: {known}. Others are installed with npm, or named by a path that begins with "./".',
+  },
+  CLI_PLUGIN_NEEDS: {
+    sentence: 'The plugin "{plugin}" needs "{token}", which no plugin here provides.',
+    fix: 'Install one that does, then run the command again.',
+  },
   CLI_UNREADABLE: {
     sentence: '{file} cannot be read: {reason}.',
     fix: 'Check the name and its permissions.',

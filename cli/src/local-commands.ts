@@ -37,16 +37,21 @@ function addStart(program: Command, need: Need, output: Output): void {
 function addInit(program: Command, output: Output): void {
   command(program, 'init', 'Asks what the server is for and writes its configuration', [
     'parley init',
-    'parley init --yes --domain example.com --fqdn sip.example.com',
-    'parley init --lync --domain example.com --fqdn uc.example.com',
-    'parley init --domain example.com --tls-only --file /etc/parley/parley.config.ts',
+    'parley init --preset im --domain example.com --fqdn uc.example.com',
+    'parley init --yes --preset sip --domain example.com --listen udp:5060 tls:5061',
+    'parley init --yes --plugins registrar,routing,auth-digest --domain example.com',
+    'parley init --tls-only --file /etc/parley/parley.config.ts',
   ])
+    .option('--preset <name>', 'what it is for: im (IM and presence), full, sip or custom')
+    .option('--plugins <names>', 'plugins, separated by commas; what they need comes too')
     .option('--domain <name...>', 'SIP domains, the first is the default one')
     .option('--fqdn <name>', "the server's own name in the DNS")
+    .option('--listen <where...>', 'transports and ports, such as udp:5060 tls:192.0.2.1:5061')
     .option('--port <number>', 'port for UDP and TCP')
     .option('--tls-port <number>', 'port for TLS')
     .option('--tls-only', 'no listeners without encryption')
-    .option('--lync', 'plugins for Communicator and Lync clients too')
+    .option('--database <where>', 'sqlite, or postgres://user@host:5432/database')
+    .option('--lync', 'the same as --preset im')
     .option('--file <path>', 'where to write it', 'parley.config.ts')
     .option('--force', 'overwrite the file')
     .option('--yes', 'ask nothing; what is not given gets its default')
