@@ -98,11 +98,11 @@ async function measureSignIns(options: Options, folder: string): Promise<SignInR
   const figures: Record<string, number> = {};
   const wanted = Object.entries(SIGN_IN_CASES).filter(([name]) => options.only?.some((prefix) => name.startsWith(prefix)) ?? true);
   if (wanted.length === 0) return { lines, figures };
-  const { serverCore, loadCore, quick } = options;
+  const { serverCore, loadCore, quick, nodeOptions } = options;
   const certificate = makeCertificate(folder);
   for (const [name, measureOne] of wanted) {
     try {
-      const report = await measureOne({ folder, serverCore, loadCore, certificate, quick, note });
+      const report = await measureOne({ folder, serverCore, loadCore, certificate, quick, nodeOptions, note });
       lines.push(...report.lines);
       Object.assign(figures, report.figures);
     } catch (error) {
@@ -113,7 +113,7 @@ async function measureSignIns(options: Options, folder: string): Promise<SignInR
 }
 
 function usable(options: Options): Subject[] {
-  const subjects: { readonly [name: string]: Subject } = { kamailio, parley: parley(options.persist) };
+  const subjects: { readonly [name: string]: Subject } = { kamailio, parley: parley(options.persist, options.nodeOptions) };
   return options.subjects
     .flatMap((name) => subjects[name] ?? [])
     .filter((subject) => {

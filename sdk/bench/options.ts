@@ -1,4 +1,5 @@
 /** Command line of the benchmark. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.ts';
 import { SIGN_IN_CASES } from './sign-in.ts';
@@ -10,6 +11,8 @@ export interface Options {
   readonly quick: boolean;
   readonly persist: boolean;
   readonly json: string | undefined;
+  /** Options for Parley's own Node. */
+  readonly nodeOptions: readonly string[];
   readonly seed: number;
   readonly serverCore: number;
   readonly loadCore: number;
@@ -22,6 +25,7 @@ export const USAGE = `npm run bench -- [options]
   --subjects NAME,...   parley, kamailio (default: both, side by side)
   --quick               short and coarse, to see that everything works
   --json FILE           all figures as JSON
+  --profile FOLDER      CPU profiles of Parley, one a start; it is a tenth slower meanwhile
   --persist             Parley keeps registrations in its store too, as it does by default; Kamailio has no such thing
   --seed N              seed of the choice of callers and called (default 1)
   --server-core N       core of the server (default 0)
@@ -42,6 +46,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       quick: { type: 'boolean', default: false },
       persist: { type: 'boolean', default: false },
       json: { type: 'string' },
+      profile: { type: 'string' },
       seed: { type: 'string', default: '1' },
       'server-core': { type: 'string', default: '0' },
       'load-core': { type: 'string', default: '1' },
@@ -64,6 +69,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     quick: values.quick,
     persist: values.persist,
     json: values.json,
+    nodeOptions: values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(values.profile)],
     seed: wholeNumber('--seed', values.seed),
     serverCore: wholeNumber('--server-core', values['server-core']),
     loadCore: wholeNumber('--load-core', values['load-core']),

@@ -10,9 +10,10 @@ export const COMMAND = join(ROOT, 'cli/bin/parley.js');
 
 /**
  * Registrar and routing, every user of the domain known, no authentication, limits out of the way of one address that opens
- * thousands of connections. @param persist keep registrations in the store as well, which the anchor does not do.
+ * thousands of connections. @param persist keep registrations in the store as well, which the anchor does not do
+ * @param nodeOptions for Node itself
  */
-export function parley(persist: boolean): Subject {
+export function parley(persist: boolean, nodeOptions: readonly string[] = []): Subject {
   return {
     name: 'Parley',
 
@@ -30,7 +31,7 @@ export function parley(persist: boolean): Subject {
       const tlsPort = await freePort();
       const file = join(options.folder, 'parley.config.json');
       writeFileSync(file, JSON.stringify(configuration(options, port, tlsPort, persist), undefined, 2));
-      const server = await startServer(process.execPath, [COMMAND, 'start', '--config', file], {
+      const server = await startServer(process.execPath, [...nodeOptions, COMMAND, 'start', '--config', file], {
         core: options.core,
         cwd: options.folder,
         env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },

@@ -12,7 +12,7 @@ import type { FillPlan, LoadPlan, LoadReport, SignInScheme } from './sign-in/pla
 import type { Certificate } from './subject.ts';
 
 const FOLDER = join(import.meta.dirname, 'sign-in');
-const USERS = 200;
+const USERS = 400;
 const AT_ONCE = 16;
 
 /** What a case needs. */
@@ -22,6 +22,8 @@ export interface SignInBench {
   readonly loadCore: number;
   readonly certificate: Certificate;
   readonly quick: boolean;
+  /** Options for the server's own Node. */
+  readonly nodeOptions: readonly string[];
   readonly note: (text: string) => void;
 }
 
@@ -40,7 +42,7 @@ export const SIGN_IN_CASES: Readonly<Record<string, (bench: SignInBench) => Prom
   'sign-in-message': message,
 };
 
-/** Sign-ins one after the other on 200 TLS connections that are there already, 16 under way at any time. */
+/** Sign-ins one after the other on 400 TLS connections that are there already, 16 under way at any time. */
 async function rate(bench: SignInBench, scheme: SignInScheme, wanted: number): Promise<SignInReport> {
   const stage = await Stage.start(bench, scheme, USERS);
   try {
@@ -122,7 +124,7 @@ class Stage {
     const file = join(folder, 'parley.config.json');
     writeFileSync(file, JSON.stringify(configuration(folder, port, bench.certificate, keytab, fill), undefined, 2));
     bench.note(`${scheme}: starting a server with ${users} users`);
-    const server = await startServer(process.execPath, [COMMAND, 'start', '--config', file], {
+    const server = await startServer(process.execPath, [...bench.nodeOptions, COMMAND, 'start', '--config', file], {
       core: bench.serverCore,
       cwd: folder,
       env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },

@@ -45,6 +45,8 @@ export class Endpoint {
   private cnum = 0;
   private readonly epid = randomBytes(6).toString('hex');
   private readonly instance = instanceOfEpid(this.epid);
+  /** The registration that stands. */
+  private registered: { readonly handshake: ClientHandshake; readonly callId: string; readonly cseq: number } | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -55,7 +57,7 @@ export class Endpoint {
 
   /**
    * From the first REGISTER to the answer to the last request: provisioning, contacts, own presence and the first publication too when
-   * `bootstrap` says so, and then it signs out again. Rejects when the server refuses, or signs wrongly.
+   * `bootstrap` says so. Rejects when the server refuses, or signs wrongly.
    */
   async signIn(bootstrap: boolean): Promise<void> {
     const handshake = handshakeOf(this.scheme, this.secrets);
@@ -78,14 +80,22 @@ export class Endpoint {
       answer = await this.register(callId, cseq, this.credentials(handshake, signed));
     }
     this.check(answer, handshake, { method: 'REGISTER', callId, cseq, expires: '' });
+    this.registered = { handshake, callId, cseq };
     if (!bootstrap) return;
     for (const { event, type, once = false, body = '' } of SUBSCRIPTIONS) {
       const headers = [`Event: ${event}`, `Accept: ${type}`, ...SUBSCRIBE_HEADERS, ...(once ? ['Expires: 0'] : [])];
       await this.demand(handshake, 'SUBSCRIBE', body === '' ? headers : [...headers, `Content-Type: ${type}`], once ? '0' : '', body);
     }
     await this.demand(handshake, 'SERVICE', ['Content-Type: application/msrtc-category-publish+xml'], '', this.publication());
-    const out = { method: 'REGISTER', callId, cseq: ++cseq, expires: '0' };
-    this.check(await this.register(callId, cseq, this.credentials(handshake, out), '0'), handshake, out);
+  }
+
+  /** Ends the registration, and with it everything that hangs on it. */
+  async signOut(): Promise<void> {
+    if (this.registered === undefined) return;
+    const { handshake, callId, cseq } = this.registered;
+    this.registered = undefined;
+    const out = { method: 'REGISTER', callId, cseq: cseq + 1, expires: '0' };
+    this.check(await this.register(callId, out.cseq, this.credentials(handshake, out), '0'), handshake, out);
   }
 
   /** Sends a signed request of its own dialog to the own address. */

@@ -113,10 +113,16 @@ class Kerberos implements ClientHandshake {
       time: now,
     });
     const initiator = new Initiator(token, this.keytab);
-    let [sent, received] = [0, 0];
+    let [sent, received] = [0, -1];
     this.keys = {
       sign: (buffer) => initiator.sign(buffer, sent++),
-      verify: (buffer, signature) => initiator.verifies(buffer, signature, received++),
+      verify: (buffer, signature) => {
+        // Notifications between the answers have numbers, too; they are not looked at here.
+        const nth = initiator.nthOf(signature);
+        const isNew = nth > received;
+        received = nth;
+        return isNew && initiator.verifies(buffer, signature, nth);
+      },
     };
     return token;
   }

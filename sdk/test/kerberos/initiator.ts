@@ -10,6 +10,7 @@ import { readTicketPart } from '../../src/kerberos/ticket-part.ts';
 import { initiatorMic } from './issuer.ts';
 
 const HEADER_BYTES = 16;
+const SEQUENCE_AT = 8;
 const ACCEPTOR_HEADER = '040401ffffffffff';
 
 /** An initiator without mutual authentication, with AES keys. */
@@ -37,11 +38,16 @@ export class Initiator {
       .toUpperCase();
   }
 
+  /** Which message of the acceptor a signature says it is of, from 0. */
+  nthOf(signature: string): number {
+    return Number(Buffer.from(signature, 'hex').readBigUInt64BE(SEQUENCE_AT)) - this.sequence;
+  }
+
   /** Whether the acceptor signed `buffer` as its nth message. */
   verifies(buffer: string, signature: string, nth: number): boolean {
     const token = Buffer.from(signature, 'hex');
     const header = token.subarray(0, HEADER_BYTES);
-    const isNth = header.toString('hex', 0, 8) === ACCEPTOR_HEADER && header.readBigUInt64BE(8) === BigInt(this.sequence + nth);
+    const isNth = header.toString('hex', 0, 8) === ACCEPTOR_HEADER && header.readBigUInt64BE(SEQUENCE_AT) === BigInt(this.sequence + nth);
     const expected = this.key.for(KEY_USAGE.acceptorSign).checksum(Buffer.from(buffer, 'latin1'), header);
     return isNth && token.subarray(HEADER_BYTES).equals(expected);
   }
