@@ -12,10 +12,6 @@ export interface ChainedApplication {
   /** The plugin it came with; undefined for the operator's own scripts. */
   readonly plugin: string | undefined;
   readonly handler: HandlerMethods | undefined;
-  /** Asked for each message: false lets it pass the application by, as one that is disconnected is passed by. Absent: always there. */
-  readonly available?: (() => boolean) | undefined;
-  /** Asked by each Dispatch: true makes it give false, and the script decides what to do (MSPL R48). Absent: never. */
-  readonly busy?: (() => boolean) | undefined;
   /** Since it was last enabled; the tenth disables it. */
   criticalErrors: number;
   disabled: boolean;
@@ -28,11 +24,6 @@ export interface ChainedApplication {
 /** Whether a message is shown to it at all, whatever its filters say. */
 export function isOpen(application: ChainedApplication): boolean {
   return !application.disabled && (application.available === undefined || application.available());
-}
-
-/** May messages be shown to it now? */
-export function isRunning(application: ChainedApplication): boolean {
-  return !application.disabled && application.available?.() !== false;
 }
 
 /** The methods that a manifest can name; any other request is OTHER. Sheet mspl 3.1. */
