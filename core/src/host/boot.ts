@@ -6,6 +6,7 @@ import { SystemClock } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { openDataFolder, openStore } from '../store/index.ts';
 import type { SqlStore } from '../store/index.ts';
+import { Applications } from './applications.ts';
 import { BootGraph } from './boot-graph.ts';
 import { bootOrder, neededFor, orderFaultText, providedNames } from './boot-order.ts';
 import type { OrderFault } from './boot-order.ts';
@@ -61,6 +62,7 @@ export interface BootOptions {
 /** Every token of core, for plugins that name one among their requirements; some are absent from hosts without sockets. */
 const CORE_TOKENS: ReadonlySet<string> = new Set(
   [
+    Applications,
     Bus,
     ClockToken,
     Dialogs,

@@ -31,6 +31,8 @@ export {
   Transactions,
   Transport,
 } from './core-tokens.ts';
+export { Applications } from './applications.ts';
+export type { AttachedApplication, Attachment } from './applications.ts';
 export { defineServer } from './define-server.ts';
 export type { ConfiguredPlugin, NamedPlugin, PluginList, ServerConfig, ServerInput } from './define-server.ts';
 export { ServerSchema } from './server-schema.ts';

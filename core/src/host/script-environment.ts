@@ -6,11 +6,13 @@ import type { Server } from './core-tokens.ts';
 import type { Endpoints, RegisteredEndpoint } from './endpoints.ts';
 import type { Log } from './log.ts';
 
+/** A single server is both pool and home server; the built-in scripts of the product call that FrontEnd too. */
+export const SERVER_ROLE = 'FrontEnd';
+
 export class ServerScriptEnvironment implements ScriptEnvironment {
   readonly fqdn: string;
   readonly pool: string;
-  /** A single server is both pool and home server; the built-in scripts of the product call that FrontEnd too. */
-  readonly role = 'FrontEnd';
+  readonly role = SERVER_ROLE;
 
   constructor(
     private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import type { DialogTable } from '../dialog/index.ts';
+import { migrate } from '../store/index.ts';
 import { DnsCache, Resolver, TransportLayer, systemDns } from '../transport/index.ts';
 import type { Dns, Network } from '../transport/index.ts';
 import { TransactionLayer } from '../transaction/index.ts';
 import { bootHost } from './boot.ts';
 import type { BootOptions } from './boot.ts';
-import { assembleChain } from './chain-assembly.ts';
-import type { ScriptSource } from './chain-assembly.ts';
+import { Applications } from './applications.ts';
 import { ControlServer } from './control-server.ts';
 import { coreService } from './core-services.ts';
 import type { CoreService, HostCore } from './core-services.ts';
@@ -18,9 +18,11 @@ import { ServerDialogs } from './dialogs.ts';
 import type { Host } from './host.ts';
 import { Listeners } from './listeners.ts';
 import { LoadShedder } from './load-shedder.ts';
+import { RoutingScripts } from './routing-scripts.ts';
+import { SCRIPT_MIGRATIONS, ScriptStore } from './script-store.ts';
 import { routeRows, serverStatus } from './server-reports.ts';
 import { registerSipTelemetry } from './sip-telemetry.ts';
-import { ServerScriptEnvironment } from './script-environment.ts';
+import { SERVER_ROLE, ServerScriptEnvironment } from './script-environment.ts';
 import { secretFile } from './secret-file.ts';
 import { SipServer } from './sip-server.ts';
 
@@ -41,6 +43,7 @@ interface SipLayers {
   readonly transactions: TransactionLayer;
   readonly resolver: Resolver;
   readonly dialogs: ServerDialogs;
+  readonly scripts: RoutingScripts;
 }
 
 /**
@@ -49,8 +52,8 @@ interface SipLayers {
  */
 export async function startServer(config: ServerConfig, { network, dns, ...options }: StartOptions = {}): Promise<Host> {
   let layers: SipLayers | undefined;
-  const services = (core: HostCore): readonly CoreService[] => {
-    layers = makeLayers(core, network, dns);
+  const services = async (core: HostCore): Promise<readonly CoreService[]> => {
+    layers = makeLayers(core, await makeScripts(core), network, dns);
     return sipServices(layers);
   };
   const host = await bootHost(config, { ...options, services });
@@ -64,11 +67,18 @@ export async function startServer(config: ServerConfig, { network, dns, ...optio
 }
 
 /** Boots what administration commands need, on the store alone: nothing listens. Throws what booting throws. */
-export function startOffline(config: ServerConfig, options: Omit<BootOptions, 'mode' | 'services'> = {}): Promise<Host> {
-  return bootHost(config, { ...options, mode: 'offline', services: (core) => sipServices(makeLayers(core)) });
+export async function startOffline(config: ServerConfig, options: Omit<BootOptions, 'mode' | 'services'> = {}): Promise<Host> {
+  let scripts: RoutingScripts | undefined;
+  const services = async (core: HostCore): Promise<readonly CoreService[]> => {
+    scripts = await makeScripts(core);
+    return sipServices(makeLayers(core, scripts));
+  };
+  const host = await bootHost(config, { ...options, mode: 'offline', services });
+  host.scripts = scripts;
+  return host;
 }
 
-function makeLayers(core: HostCore, network?: Network, dns: Dns = systemDns()): SipLayers {
+function makeLayers(core: HostCore, scripts: RoutingScripts, network?: Network, dns: Dns = systemDns()): SipLayers {
   const { clock, log, config, server, extensions, faults } = core;
   const { limits, timers } = config;
   const transport = new TransportLayer({
@@ -103,18 +113,31 @@ function makeLayers(core: HostCore, network?: Network, dns: Dns = systemDns()): 
     transactions,
     resolver,
     dialogs: new ServerDialogs({ transactions, transport, resolver, endpoints, server, clock, fault }),
+    scripts,
   };
 }
 
-function sipServices({ transport, transactions, dialogs }: SipLayers): readonly CoreService[] {
+async function makeScripts(core: HostCore): Promise<RoutingScripts> {
+  const applied = await migrate(core.store, 'core', SCRIPT_MIGRATIONS, Date.now());
+  if (applied.length > 0) core.log.info({ migrations: applied }, 'database schema brought up to date');
+  return new RoutingScripts({
+    ...core,
+    store: new ScriptStore(core.store),
+    role: SERVER_ROLE,
+    pollMs: RoutingScripts.pollMs(core.store.dialect),
+  });
+}
+
+function sipServices({ transport, transactions, dialogs, scripts }: SipLayers): readonly CoreService[] {
   return [
+    coreService(Applications, scripts, { forPlugin: (plugin) => scripts.for(plugin) }),
     coreService(Transport, transport),
     coreService(Transactions, transactions),
     coreService(Dialogs, dialogs.for('core'), { forPlugin: (plugin) => dialogs.for(plugin) }),
   ];
 }
 
-async function serve(host: Host, { transport, transactions, resolver, dialogs }: SipLayers): Promise<void> {
+async function serve(host: Host, { transport, transactions, resolver, dialogs, scripts }: SipLayers): Promise<void> {
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
   const environment = new ServerScriptEnvironment(server, (name) => isOwnHost(transport, name), extensions.endpoints, log);
@@ -137,18 +160,9 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs }:
     routeSecret: secretFile(join(config.dataDir, 'route.key')),
     pluginFault: (plugin, where, error, fields) => core.faults.report(plugin, where, error, fields),
   });
-  sip.chain.install(
-    assembleChain(scriptSources(host), {
-      role: environment.role,
-      order: config.scripts.order ?? [],
-      tables: config.scripts.tables,
-      compile: {
-        clock,
-        fileFailed: (error, application) => log.error({ code: error.code, appUri: application.appUri }, `${error.message} ${error.fix}`),
-      },
-      warn: (text) => log.warn(text),
-    }),
-  );
+  host.onStop('routing scripts', () => scripts.close());
+  await scripts.start(sip.chain);
+  host.scripts = scripts;
   sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
   transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });
   registerSipTelemetry(extensions, transport, transactions, shedder);
@@ -174,17 +188,6 @@ async function takeLeave(dialogs: DialogTable, transactions: TransactionLayer, c
   const timer = clock.timers.start(GOODBYE_MS, () => resolve());
   await Promise.race([transactions.drain(), promise]);
   clock.timers.cancel(timer);
-}
-
-function scriptSources(host: Host): ScriptSource[] {
-  const ofPlugins = host.extensions.scripts.entries.map(({ plugin, value }): ScriptSource => {
-    const { path, handler, priority, userServices } = value;
-    return { name: `${plugin}/${value.name}`, path, plugin, handler, priority, userServices };
-  });
-  const own = host.core.config.scripts.extra.map((path): ScriptSource => {
-    return { name: path.split('/').at(-1) ?? path, path, plugin: undefined, handler: undefined, priority: undefined, userServices: false };
-  });
-  return [...own, ...ofPlugins];
 }
 
 /** The server's name in its listeners' Contacts, or an address that they are bound to. */

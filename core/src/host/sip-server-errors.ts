@@ -9,7 +9,7 @@ export const ServerErrors = errorTable({
   },
   HOST_APPLICATION_DISABLED: {
     sentence: 'The routing application {name} has made ten critical errors and is out of the chain.',
-    fix: 'Its errors are in the log above this line; mend the script and restart the server.',
+    fix: 'Its errors are in the log above this line; mend the script and reload it, or let it in again with: parley script enable {name}',
   },
   HOST_SECRET_FILE: {
     sentence: '{file} holds {found} bytes instead of {wanted}.',
@@ -26,6 +26,54 @@ export const ServerErrors = errorTable({
   HOST_SCRIPT_UNREADABLE: {
     sentence: 'The routing script {file} cannot be read: {reason}.',
     fix: 'Check the path under scripts.extra in the configuration.',
+  },
+  HOST_SCRIPT_NO_HANDLER: {
+    sentence: '{name} to {method}, and no handler belongs to this script',
+    fix: 'Answer the message in the script, or name the plugin whose handler takes it; {advice}.',
+  },
+  HOST_SCRIPT_NAME: {
+    sentence: 'A routing script cannot be called {found}.',
+    fix: 'Use letters, digits, ".", "_" and "-", at most 64, the first a letter or digit; --name gives another name than the file has.',
+  },
+  HOST_SCRIPT_NAME_TAKEN: {
+    sentence: 'There is a routing application {name} already, and it comes from {origin}.',
+    fix: 'Give the script another name with --name.',
+  },
+  HOST_SCRIPT_UNKNOWN: {
+    sentence: 'There is no routing application {name}.',
+    fix: 'The applications are: {known}.',
+  },
+  HOST_SCRIPT_NOT_STORED: {
+    sentence: 'The routing application {name} is not in the store: it comes from {origin}.',
+    fix: '{advice}',
+  },
+  HOST_SCRIPT_PLACE: {
+    sentence: '{problem}.',
+    fix: 'Give one of --before NAME, --after NAME and --priority NUMBER (0 to 10000); `parley script list` shows the names.',
+  },
+  HOST_SCRIPT_NO_VERSION: {
+    sentence: 'There is no version {wanted} of the routing script {name}.',
+    fix: 'Its versions are: {known}.',
+  },
+  HOST_SCRIPT_LIMIT: {
+    sentence: 'A stored routing script cannot have {found} {what}; the limit is {limit}.',
+    fix: '{advice}',
+  },
+  HOST_SCRIPT_BUNDLE: {
+    sentence: 'What was sent is no routing script: {problem}.',
+    fix: 'Use a `parley` of the same version as the server.',
+  },
+  HOST_SCRIPT_NO_PLUGIN: {
+    sentence: 'No loaded plugin {plugin} has a handler that a script could dispatch to.',
+    fix: 'Those that have one: {known}.',
+  },
+  HOST_SCRIPTS_BEHIND: {
+    sentence: 'Routing scripts were changed on another node, and this one cannot run them: {reason}',
+    fix: 'It goes on with those it has; bring its plugins and configuration in line with the other nodes, then: parley script reload',
+  },
+  HOST_NO_SCRIPTS: {
+    sentence: 'This host runs no routing scripts.',
+    fix: 'Start the server with `parley start`.',
   },
   HOST_SCRIPTS_UNFIT: {
     sentence: 'Routing scripts cannot be loaded:\n{list}',

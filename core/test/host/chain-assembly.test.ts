@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { assembleChain } from '../../src/host/chain-assembly.ts';
-import type { ScriptSource } from '../../src/host/chain-assembly.ts';
+import type { ScriptSource } from '../../src/host/script-source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-chain-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,11 +20,20 @@ function source(
   more: Partial<ScriptSource> = {},
 ): ScriptSource {
   const path = join(folder, `${name}.am`);
-  writeFileSync(
+  const text = `<a:applicationManifest a:appUri="${appUri}" xmlns:a="http://schemas.microsoft.com/lcs/2006/05">${elements}<a:splScript>${script}</a:splScript></a:applicationManifest>`;
+  const origin = more.plugin === undefined ? 'config' : 'plugin';
+  return {
+    name,
     path,
-    `<a:applicationManifest a:appUri="${appUri}" xmlns:a="http://schemas.microsoft.com/lcs/2006/05">${elements}<a:splScript>${script}</a:splScript></a:applicationManifest>`,
-  );
-  return { name, path, plugin: undefined, handler: undefined, priority: undefined, userServices: false, ...more };
+    text,
+    origin,
+    revision: '1',
+    plugin: undefined,
+    handler: undefined,
+    priority: undefined,
+    userServices: false,
+    ...more,
+  };
 }
 
 function assemble(sources: readonly ScriptSource[], order: readonly string[] = []): string[] {

@@ -1,0 +1,366 @@
+/** The application chain of a running server and where it comes from: what may change it, one change after the other. */
+import { subject } from '../bus/index.ts';
+import type { Subject } from '../bus/index.ts';
+import { repeat } from '../clock/index.ts';
+import type { ServerRoleName } from '../script/index.ts';
+import { ParleyError } from '../errors/index.ts';
+import type { Applications, AttachedApplication, Attachment } from './applications.ts';
+import { assembleChain, checkSource } from './chain-assembly.ts';
+import type { AssemblyOptions } from './chain-assembly.ts';
+import { HostErrors } from './errors.ts';
+import type { HostCore } from './core-services.ts';
+import { scriptFiles } from './script-files.ts';
+import type { LoadedApplication, ScriptSource } from './script-source.ts';
+import { NOTHING_STORED, ScriptStore } from './script-store.ts';
+import type { ScriptEditor, StoredState } from './script-store.ts';
+import { ServerErrors } from './sip-server-errors.ts';
+import { storedSource } from './stored-script.ts';
+
+/** Published after a change was committed: other nodes on the same store read it again. */
+export const RoutingChanged: Subject<{ readonly revision: number }> = subject<{ readonly revision: number }>('core.routing.changed');
+
+/** A lost announcement is made up for after so long. */
+const POLL_MS = 5_000;
+const REMARKS_LIMIT = 200;
+
+/** Who runs the applications. */
+export interface ChainRunner {
+  install(applications: readonly LoadedApplication[]): void;
+}
+
+/** What a change has done, for whoever asked for it. */
+export interface Changed<T> {
+  readonly made: T;
+  /** Warnings about scripts that were compiled for it. */
+  readonly remarks: readonly string[];
+}
+
+/** What a change needs to succeed. */
+export interface ChangeOptions {
+  /** It takes something away: allowed even where the chain does not fit together without it either, as long as nothing runs. */
+  readonly cure?: boolean;
+  /** Checked alone as well: a script that is stored switched off is in no chain that could show its faults. */
+  readonly alone?: string;
+}
+
+export interface RoutingParts extends Pick<HostCore, 'config' | 'clock' | 'log' | 'bus' | 'extensions' | 'server' | 'faults'> {
+  readonly store: ScriptStore;
+  readonly role: ServerRoleName;
+  /** Milliseconds between two looks at the store; undefined: nobody else writes to it. */
+  readonly pollMs: number | undefined;
+}
+
+export class RoutingScripts implements Applications {
+  readonly store: ScriptStore;
+  private runner: ChainRunner | undefined;
+  private state: StoredState = NOTHING_STORED;
+  private files: readonly ScriptSource[] = [];
+  private attached: readonly ScriptSource[] = [];
+  private chain: readonly LoadedApplication[] = [];
+  private readings = 0;
+  private turn: Promise<unknown> = Promise.resolve();
+  private closed = false;
+  private remarks: string[] = [];
+  private readonly ends: (() => void)[] = [];
+
+  constructor(private readonly parts: RoutingParts) {
+    this.store = parts.store;
+  }
+
+  /** How often other nodes' changes are looked for: a store that this process has for itself needs none of that. */
+  static pollMs(dialect: 'sqlite' | 'postgres'): number | undefined {
+    return dialect === 'postgres' ? POLL_MS : undefined;
+  }
+
+  /** In the order in which they see a request. */
+  get applications(): readonly LoadedApplication[] {
+    return this.chain;
+  }
+
+  /** Every script there is, in the chain or switched off, those of the configuration first. */
+  get sources(): readonly ScriptSource[] {
+    return this.sourcesOf(this.state);
+  }
+
+  /** What the store says, as this node runs it. */
+  get stored(): StoredState {
+    return this.state;
+  }
+
+  /** Puts the chain together for the first time and keeps it up to date from now on. Throws what assembleChain throws. */
+  async start(runner: ChainRunner): Promise<void> {
+    const { bus, clock, pollMs } = this.parts;
+    await this.inTurn(async () => {
+      this.files = this.readFiles();
+      const state = await this.store.read();
+      this.use(this.assemble(state), state);
+      this.runner = runner;
+      runner.install(this.chain);
+    });
+    this.ends.push(bus.subscribe(RoutingChanged, ({ revision }) => this.follow(revision)));
+    if (pollMs !== undefined) this.ends.push(repeat(clock, pollMs, () => void this.poll()));
+  }
+
+  /** Reads scripts and store for checks, without a chain that runs. Throws HOST_SCRIPT_UNREADABLE. */
+  async startOffline(): Promise<void> {
+    this.files = this.readFiles();
+    this.state = await this.store.read();
+  }
+
+  /** Nothing changes any more; watched files are let go. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const end of this.ends.splice(0)) end();
+    await this.turn.catch(() => undefined);
+    for (const { compiled } of this.chain) compiled.close();
+  }
+
+  /**
+   * Changes what is stored: kept, and then run, only when the whole chain fits together afterwards. Throws what assembleChain and
+   * `edit` throw; then nothing has changed.
+   */
+  change<T>(edit: (editor: ScriptEditor) => Promise<T>, { cure = false, alone }: ChangeOptions = {}): Promise<Changed<T>> {
+    return this.inTurn(async () => {
+      this.remarks = [];
+      let next: readonly LoadedApplication[] = [];
+      let state = this.state;
+      try {
+        const made = await this.store.change(edit, (stored) => {
+          state = stored;
+          if (alone !== undefined) this.checkAlone(alone, stored);
+          next = this.assembleFor(stored, cure);
+        });
+        this.use(next, state);
+        this.parts.bus.publish(RoutingChanged, { revision: state.revision });
+        return { made, remarks: this.remarks };
+      } catch (error) {
+        this.drop(next);
+        throw error;
+      }
+    });
+  }
+
+  /** Reads all scripts and their tables again, those on disk and those in the store. Throws as the start does; then the old ones stay. */
+  reload(): Promise<readonly string[]> {
+    return this.inTurn(async () => {
+      this.remarks = [];
+      const before = this.files;
+      try {
+        this.files = this.readFiles();
+        const state = await this.store.read();
+        this.use(this.assemble(state), state);
+      } catch (error) {
+        this.files = before;
+        throw error;
+      }
+      return this.remarks;
+    });
+  }
+
+  /** An application that was taken out after too many critical errors is shown messages again, with none counted (MSPL R44). */
+  forgive(name: string): void {
+    for (const application of this.chain) {
+      if (application.name !== name) continue;
+      application.criticalErrors = 0;
+      application.disabled = false;
+    }
+  }
+
+  attach(application: AttachedApplication): Promise<Attachment> {
+    return this.attachFor(undefined, application);
+  }
+
+  /** The same on behalf of a plugin: `parley routes` and the log name it. */
+  for(plugin: string): Applications {
+    return { attach: (application) => this.attachFor(plugin, application) };
+  }
+
+  private async attachFor(plugin: string | undefined, application: AttachedApplication): Promise<Attachment> {
+    const source = attachedSource(plugin, application, ++this.readings);
+    await this.inTurn(() => {
+      const twin = this.sources.find(({ name }) => name === source.name);
+      if (twin !== undefined) throw ServerErrors.HOST_SCRIPT_NAME_TAKEN({ name: twin.name, origin: originText(twin) });
+      this.changeAttached([...this.attached, source]);
+    });
+    return this.attachment(source);
+  }
+
+  private attachment(source: ScriptSource): Attachment {
+    const loaded = (): LoadedApplication | undefined => this.chain.find((application) => application.source === source);
+    const { name } = source;
+    return {
+      name,
+      get appUri() {
+        return loaded()?.compiled.appUri ?? '';
+      },
+      get criticalErrors() {
+        return loaded()?.criticalErrors ?? 0;
+      },
+      get enabled() {
+        return loaded()?.disabled === false;
+      },
+      detach: async () => {
+        // A server that closes lets go of everything anyway.
+        if (this.closed || !this.attached.includes(source)) return;
+        await this.inTurn(() => this.changeAttached(this.attached.filter((other) => other !== source)));
+      },
+    };
+  }
+
+  private changeAttached(attached: readonly ScriptSource[]): void {
+    const before = this.attached;
+    this.attached = attached;
+    try {
+      if (this.runner !== undefined) this.use(this.assemble(this.state), this.state);
+      else for (const source of attached) checkSource(source, this.sources, this.options(this.state));
+    } catch (error) {
+      this.attached = before;
+      throw error;
+    }
+  }
+
+  private sourcesOf(state: StoredState): ScriptSource[] {
+    const stored = state.scripts.map((script) =>
+      storedSource(script, script.handler === undefined ? undefined : this.handlerOf(script.handler)),
+    );
+    return [
+      ...this.files.filter(({ origin }) => origin === 'config'),
+      ...stored,
+      ...this.files.filter(({ origin }) => origin === 'plugin'),
+      ...this.attached,
+    ];
+  }
+
+  /** The instance that the scripts of a plugin dispatch to. */
+  handlerOf(plugin: string): object | undefined {
+    return this.files.find((source) => source.plugin === plugin && source.handler !== undefined)?.handler;
+  }
+
+  private assemble(state: StoredState): LoadedApplication[] {
+    return assembleChain(this.sourcesOf(state), this.options(state));
+  }
+
+  /** Offline, where no chain runs, what takes away is a cure for one that would not start. */
+  private assembleFor(state: StoredState, cure: boolean): LoadedApplication[] {
+    try {
+      return this.assemble(state);
+    } catch (error) {
+      if (!cure || this.runner !== undefined) throw error;
+      this.warn(error instanceof ParleyError ? error.message : String(error));
+      return [];
+    }
+  }
+
+  private checkAlone(name: string, state: StoredState): void {
+    const sources = this.sourcesOf(state);
+    const source = sources.find((one) => one.name === name);
+    if (source !== undefined) checkSource(source, sources, { ...this.options(state), warn: () => undefined });
+  }
+
+  private options({ settings }: StoredState): AssemblyOptions {
+    const { config, clock, log, role } = this.parts;
+    return {
+      role,
+      settings,
+      order: config.scripts.order ?? [],
+      tables: config.scripts.tables,
+      previous: this.chain,
+      compile: {
+        clock,
+        fileFailed: (error, application) => log.error({ code: error.code, appUri: application.appUri }, `${error.message} ${error.fix}`),
+      },
+      warn: (text) => this.warn(text),
+    };
+  }
+
+  private warn(text: string): void {
+    if (this.remarks.length < REMARKS_LIMIT) this.remarks.push(text);
+    this.parts.log.warn(text);
+  }
+
+  private readFiles(): ScriptSource[] {
+    const { config, extensions, server } = this.parts;
+    return scriptFiles(config, extensions, server.mode, ++this.readings);
+  }
+
+  /** From the next message on. */
+  private use(next: readonly LoadedApplication[], state: StoredState): void {
+    const before = this.chain;
+    this.state = state;
+    if (this.parts.server.mode === 'offline') {
+      this.drop(next);
+      return;
+    }
+    this.chain = next;
+    this.runner?.install(next);
+    for (const application of before) if (!next.includes(application)) application.compiled.close();
+  }
+
+  /** Lets go of applications that were compiled in vain. */
+  private drop(applications: readonly LoadedApplication[]): void {
+    for (const application of applications) if (!this.chain.includes(application)) application.compiled.close();
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      await this.follow(await this.store.revision());
+    } catch (err) {
+      if (!this.closed) this.parts.log.warn({ err }, 'it cannot be seen whether routing scripts have changed; the present ones stay');
+    }
+  }
+
+  /** Another node has made a change: this one runs it too, or says why it cannot and goes on with what it has. */
+  private async follow(revision: number): Promise<void> {
+    if (revision <= this.state.revision || this.closed) return;
+    const { log } = this.parts;
+    await this.inTurn(async () => {
+      if (revision <= this.state.revision) return;
+      const state = await this.store.read();
+      try {
+        this.use(this.assemble(state), state);
+        log.info({ revision: state.revision }, 'routing scripts changed on another node, and here');
+      } catch (err) {
+        // Not tried again until the next change: it would fail again.
+        this.state = { ...this.state, revision: state.revision };
+        const error = ServerErrors.HOST_SCRIPTS_BEHIND({ reason: err instanceof Error ? err.message : String(err) });
+        log.error({ err, code: error.code }, `${error.message} ${error.fix}`);
+      }
+    });
+  }
+
+  /** One change after the other. */
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.turn.then(() => {
+      if (this.closed) throw HostErrors.HOST_CLOSED();
+      return work();
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function attachedSource(plugin: string | undefined, application: AttachedApplication, reading: number): ScriptSource {
+  const { name, text, file = name, methods, priority, lenient = false } = application;
+  return {
+    name,
+    origin: 'external',
+    path: file,
+    text,
+    revision: `external ${reading}`,
+    plugin: plugin ?? 'core',
+    handler: undefined,
+    methods,
+    priority,
+    userServices: false,
+    lenient,
+    available: application.available === undefined ? undefined : () => application.available?.() === true,
+    busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
+  };
+}
+
+/** Where a script comes from, in a sentence. */
+export function originText({ origin, plugin }: Pick<ScriptSource, 'origin' | 'plugin'>): string {
+  if (origin === 'plugin') return `the plugin ${plugin ?? ''}`;
+  if (origin === 'external') return `an application that ${plugin ?? 'a plugin'} has attached`;
+  return origin === 'config' ? 'the configuration (scripts.extra)' : 'the store';
+}
