@@ -1,12 +1,14 @@
 /** Overload control: when new work has to wait until the queue is empty again. RFC 7339 section 4 calls it local throttling. */
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../clock/index.ts';
+import { QueueWatch } from './queue-watch.ts';
 
 /** Milliseconds between two looks at the event loop. */
 export const SAMPLE_MS = 50;
 /**
- * A queue that is served in time empties itself again and again, even at 98 % load. When it has not done so for this long, messages
- * wait longer than they should, and every one more that is let in makes all wait longer. Long enough for a full garbage collection.
+ * A queue that is served in time empties itself again and again, even at 98 % load. When there has been one for this long, messages
+ * wait longer than they should, and every one more that is let in makes all wait longer. Long enough for a full garbage collection
+ * and what has piled up in it.
  */
 export const PATIENCE_MS = 400;
 /** The same while there is overload: the less piles up before it is refused, the less there is to keep in memory meanwhile. */
@@ -21,13 +23,13 @@ const LEAST_RATE = 200;
 const RATE_THAT_MATTERS = 200;
 
 /**
- * Lets everything in until the event loop has had no pause for too long; then nothing more until it has caught up with its queue.
- * Refusing is so much cheaper than serving that the queue is empty soon, and the server goes from one state to the other several
- * times a second: it always does what it can, and nothing waits longer than the patience. Pure: told what happened.
+ * Lets everything in until messages have waited in a queue for too long; then nothing more until that is empty. Refusing is so much
+ * cheaper than serving that it is empty soon, and the server goes from one state to the other several times a second: it always does
+ * what it can, and nothing waits longer than the patience. Pure: told what happened.
  */
 export class LoadController {
   shedding = false;
-  private busyMs = 0;
+  private queuedMs = 0;
   private requests = 0;
   private spare = 0;
   /** Since something was refused. */
@@ -60,47 +62,53 @@ export class LoadController {
     return this.shedding && this.spare < 1;
   }
 
-  /** The loop has waited for something to do: there is no queue. */
-  paused(): void {
-    this.busyMs = 0;
+  /** There is no queue. */
+  cleared(): void {
+    this.queuedMs = 0;
     this.shedding = false;
   }
 
-  /** 50 ms more have passed, all of them busy unless `paused` was called in them. */
-  tick(): void {
-    this.busyMs += SAMPLE_MS;
-    this.calmMs += SAMPLE_MS;
+  /** `elapsedMs` more have passed, throughout which there was a queue unless `cleared` was called in them. */
+  tick(elapsedMs: number): void {
+    this.queuedMs += elapsedMs;
+    this.calmMs += elapsedMs;
     const patience = this.overloaded ? SHORT_PATIENCE_MS : PATIENCE_MS;
-    this.requests -= Math.ceil(this.requests * SHARE_OF_TICK);
-    if (this.busyMs >= patience && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
-    this.spare = (LEAST_RATE * SAMPLE_MS) / 1000;
+    this.requests -= Math.ceil(this.requests * Math.min(1, elapsedMs / 1000));
+    if (this.queuedMs >= patience && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
+    this.spare = (LEAST_RATE * elapsedMs) / 1000;
   }
 }
 
-/** `requests` is the count of about the last second: each tick forgets this share of it. */
-const SHARE_OF_TICK = SAMPLE_MS / 1000;
-
 /** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
 const WARM_UP_REQUESTS = 20_000;
+
+/** What a shedder needs of the server. */
+export interface ShedderHome {
+  readonly clock: Clock;
+  /** Datagrams that have come in since the start. */
+  datagrams(): number;
+  /** New requests begin to be refused (true), or none was for five seconds (false). */
+  changed(shedding: boolean): void;
+}
 
 /** The controller at work on this process's event loop. */
 export class LoadShedder {
   /** New requests refused since the start. */
   refusedTotal = 0;
   private readonly controller = new LoadController();
+  private readonly watch = new QueueWatch();
   private warmUp = WARM_UP_REQUESTS;
   private idleSeen = idleTime();
+  private ticked = performance.now();
+  /** Each turn of the loop is looked at. */
+  private watching = false;
   /** While shedding: this turn of the loop has been looked at. */
   private looked = false;
   private told = false;
   private stopped = false;
 
-  constructor(
-    private readonly clock: Clock,
-    /** Called when new requests begin to be refused (true), and when none was for five seconds (false). */
-    private readonly changed: (shedding: boolean) => void,
-  ) {
-    clock.timers.start(SAMPLE_MS, tickNow, this);
+  constructor(private readonly home: ShedderHome) {
+    home.clock.timers.start(SAMPLE_MS, tickNow, this);
   }
 
   /** New requests have been refused within the last five seconds. */
@@ -133,40 +141,67 @@ export class LoadShedder {
     this.controller.refused();
     if (this.told) return;
     this.told = true;
-    this.changed(true);
+    this.home.changed(true);
   }
 
   stop(): void {
     this.stopped = true;
+    this.watching = false;
   }
 
   /** Takes note of what the loop did since the last time and arms the next one. */
   tick(): void {
     if (this.stopped) return;
-    this.noticePause();
+    const now = performance.now();
+    const isBusy = !this.hasPaused();
+    if (!isBusy || !this.watch.sample(now)) this.controller.cleared();
+    this.controller.tick(now - this.ticked);
+    this.ticked = now;
     this.idleSeen = idleTime();
-    this.controller.tick();
+    if (isBusy) this.startWatching();
+    else this.watching = false;
     if (this.told && !this.shedding) {
       this.told = false;
-      this.changed(false);
+      this.home.changed(false);
     }
-    this.clock.timers.start(SAMPLE_MS, tickNow, this);
+    this.home.clock.timers.start(SAMPLE_MS, tickNow, this);
   }
+
+  /** Turns are looked at only where there may be a queue: in samples after one without a pause. */
+  private startWatching(): void {
+    if (this.watching) return;
+    this.watching = true;
+    this.watch.reset();
+    this.armTurn();
+  }
+
+  /** At the end of this turn, whenever that is: it must not keep the loop from waiting. */
+  private armTurn(): void {
+    setImmediate(this.turnEnded).unref();
+  }
+
+  private readonly turnEnded = (): void => {
+    if (!this.watching) return;
+    this.armTurn();
+    const wasShort = this.watch.turn(performance.now(), this.home.datagrams());
+    if (wasShort === true && this.controller.shedding) this.controller.cleared();
+  };
 
   /** Once in a turn of the loop: the turn may have begun with a pause. */
   private look(): void {
     if (this.looked) return;
     this.looked = true;
     setImmediate(this.nextTurn);
-    this.noticePause();
+    if (this.hasPaused()) this.controller.cleared();
   }
 
   private readonly nextTurn = (): void => {
     this.looked = false;
   };
 
-  private noticePause(): void {
-    if (idleTime() - this.idleSeen > PAUSE_MS) this.controller.paused();
+  /** The loop has waited for something to do since the last tick: there was no queue then. */
+  private hasPaused(): boolean {
+    return idleTime() - this.idleSeen > PAUSE_MS;
   }
 }
 

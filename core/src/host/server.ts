@@ -141,9 +141,13 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
   const environment = new ServerScriptEnvironment(server, (name) => isOwnHost(transport, name), extensions.endpoints, log);
-  const shedder = new LoadShedder(clock, (shedding) => {
-    if (shedding) log.warn('more work arrives than this server can do: new requests get 503 until that is over');
-    else log.info('the server keeps up again: all requests are taken');
+  const shedder = new LoadShedder({
+    clock,
+    datagrams: () => transport.datagramsIn,
+    changed(shedding) {
+      if (shedding) log.warn('more work arrives than this server can do: new requests get 503 until that is over');
+      else log.info('the server keeps up again: all requests are taken');
+    },
   });
   const sip = new SipServer({
     clock,

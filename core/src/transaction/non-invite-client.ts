@@ -58,8 +58,9 @@ export class NonInviteClient extends ClientTransaction {
         return this.pass();
       case 'startK':
         this.stopRetransmission();
-        if (this.flow.reliable) return this.input('timerK');
-        return this.restart(values.t4, onTimerK);
+        // Timer K would keep the transaction for its copies of the response alone. Without it they match nothing, and what matches
+        // nothing is dropped, too: at 10,000 requests a second that saves 50,000 objects which the garbage collector has to look at.
+        return this.input('timerK');
       case 'tellTimeout':
         return this.tellTimeout();
       case 'tellTransportError':
@@ -70,4 +71,3 @@ export class NonInviteClient extends ClientTransaction {
 
 const onTimerE = (transaction: unknown): void => (transaction as NonInviteClient).input('timerE');
 const onTimerF = (transaction: unknown): void => (transaction as NonInviteClient).input('timerF');
-const onTimerK = (transaction: unknown): void => (transaction as NonInviteClient).input('timerK');

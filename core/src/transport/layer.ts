@@ -193,6 +193,11 @@ export class TransportLayer {
     return this.names.isOwn(host, port);
   }
 
+  /** Messages that have come in over UDP since the start; cheap, where all of `stats` is not. */
+  get datagramsIn(): number {
+    return this.counters.transports.UDP.messagesIn;
+  }
+
   stats(): TransportStats {
     const { transports, drops, refused } = this.counters;
     const { size, halfOpen } = this.connections.table;

@@ -18,11 +18,11 @@ function run(offered: number, cost: number, ms: number): { controller: LoadContr
       else counts.refused++;
     }
     if (queue < 1) {
-      controller.paused();
+      controller.cleared();
       room = Math.min(room, 0);
     }
     counts.longest = Math.max(counts.longest, queue / offered);
-    if (now % SAMPLE_MS === 0) controller.tick();
+    if (now % SAMPLE_MS === 0) controller.tick(SAMPLE_MS);
   }
   return { controller, ...counts };
 }
@@ -43,7 +43,7 @@ test('at 1.5 times what it can do, a server does most of what it can do, and not
 test('a short burst is served', () => {
   const controller = new LoadController();
   for (let i = 0; i < 1000; i++) controller.admit();
-  for (let ms = SAMPLE_MS; ms < PATIENCE_MS; ms += SAMPLE_MS) controller.tick();
+  for (let ms = SAMPLE_MS; ms < PATIENCE_MS; ms += SAMPLE_MS) controller.tick(SAMPLE_MS);
   expect(controller.shedding).toBe(false);
 });
 
@@ -51,7 +51,7 @@ test('a loop that is busy without new requests refuses none', () => {
   const controller = new LoadController();
   for (let i = 0; i < 100; i++) {
     controller.admit();
-    controller.tick();
+    controller.tick(SAMPLE_MS);
   }
   expect(controller.shedding).toBe(false);
 });
@@ -59,7 +59,7 @@ test('a loop that is busy without new requests refuses none', () => {
 test('when the queue is empty again everything is let in', () => {
   const { controller } = run(100, 0.05, 500);
   expect(controller.shedding).toBe(true);
-  controller.paused();
+  controller.cleared();
   expect(controller.shedding).toBe(false);
   expect(controller.admit()).toBe(true);
 });
@@ -69,7 +69,7 @@ test('however long the overload lasts, some new requests are let in', () => {
   let admitted = 0;
   for (let i = 0; i < 1000; i++) {
     for (let n = 0; n < 1000; n++) if (controller.admit() && i > 10) admitted++;
-    controller.tick();
+    controller.tick(SAMPLE_MS);
   }
   expect(admitted).toBeGreaterThanOrEqual(900 * 10);
 });

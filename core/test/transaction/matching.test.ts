@@ -142,7 +142,7 @@ test('RFC 3261 17.1.3: a response is known by the top branch and the method of C
   expect(station.strays).toHaveLength(2);
   expect(station.layer.counters.strayResponses).toBe(2);
   arrive(reply(message, 200));
-  expect(user.heard).toEqual(['200']);
+  expect(user.heard).toEqual(['200', 'terminated']);
 });
 test('a response with several Vias comes up with all of them', () => {
   const { station, flow, user, arrive } = client();
