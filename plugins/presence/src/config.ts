@@ -2,7 +2,13 @@
 import { z } from 'zod';
 
 const Limits = z.strictObject({
-  bodyBytes: z.int().min(4096).max(1_048_576).default(65_536).describe('Bytes of one request to publish or to subscribe.'),
+  bodyBytes: z.int().min(4096).max(1_048_576).default(65_536).describe('Bytes of one request to publish, or to change containers.'),
+  subscribeBytes: z
+    .int()
+    .min(4096)
+    .max(1_048_576)
+    .default(524_288)
+    .describe('Bytes of one request to subscribe: a thousand contacts, each with the context that Lync sends.'),
   instances: z.int().min(50).max(100_000).default(1000).describe('Instances that a user may have published, in all containers.'),
   containers: z.int().min(10).max(1000).default(50).describe('Containers of a user.'),
   members: z.int().min(10).max(10_000).default(1000).describe('Members of one container.'),

@@ -1,6 +1,7 @@
 /** The ErrorIds of what presence refuses. [MS-OCER] section 5; ids from 61030 on are our own and listed in README.md. */
 import { DIAGNOSTIC_IDS, diagnosticHeaders } from '@parley/sdk';
 import type { ParleyError, SipRequest } from '@parley/sdk';
+import { unknownExtensions } from './content-type.ts';
 import { CONTENT_TYPES } from './documents/index.ts';
 import { LEAST_SECONDS } from './subscription-terms.ts';
 
@@ -48,6 +49,9 @@ export function refusalHeaders(error: ParleyError, request: SipRequest, fqdn: st
     case 415:
       headers['Accept'] = acceptedBy(request.method);
       break;
+    case 420:
+      headers['Unsupported'] = unknownExtensions(request).filter(isToken).join(', ');
+      break;
     case 423:
       headers['Min-Expires'] = String(LEAST_SECONDS);
       break;
@@ -59,6 +63,11 @@ export function refusalHeaders(error: ParleyError, request: SipRequest, fqdn: st
       break;
   }
   return headers;
+}
+
+/** RFC 3261 section 25.1. What is none is not repeated. */
+function isToken(text: string): boolean {
+  return /^[\w.!%*+`'~-]{1,60}$/.test(text);
 }
 
 function acceptedBy(method: string): string {

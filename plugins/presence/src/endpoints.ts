@@ -50,6 +50,14 @@ export class Endpoints implements Lifecycle {
     this.clear(presentity, (of) => of === key);
   }
 
+  /** A user may use the server no more: everything goes but what the user wants to find again. */
+  disabled(presentity: Presentity): void {
+    const work = (draft: Draft): void => {
+      for (const held of draft.instances.values()) if (held.origin === 'client' && held.expireType !== 'static') draft.remove(held);
+    };
+    void this.changes.run(presentity, work, { aggregates: true }).catch(logged);
+  }
+
   private sweep(left: Iterator<Presentity>): void {
     this.timer = undefined;
     for (let i = 0; i < SLICE; i++) {

@@ -47,8 +47,13 @@ export const PresenceErrors = errorTable({
   },
   PRESENCE_TOO_LARGE: {
     sentence: 'the body has {found} bytes; {limit} are the most',
-    fix: 'Publish in several requests, or have the operator raise `limits.bodyBytes` of the presence plugin.',
+    fix: 'Send it in several requests, or have the operator raise `limits.{setting}` of the presence plugin.',
     status: 413,
+  },
+  PRESENCE_EXTENSION_UNKNOWN: {
+    sentence: 'the request needs {tags}, which presence does not know',
+    fix: 'Send the request without that Require.',
+    status: 420,
   },
   PRESENCE_NOT_ACCEPTED: {
     sentence: 'the subscriber accepts no form of presence that there is here',

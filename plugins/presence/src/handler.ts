@@ -1,6 +1,6 @@
 /** The handler of subscribe.am, service.am and publish.am: answers, and says why not. */
 import { Log, ParleyError, Server, inject, injectable } from '@parley/sdk';
-import { contentTypeOf, eventOf } from './content-type.ts';
+import { contentTypeOf, eventOf, refuseUnknownExtensions } from './content-type.ts';
 import { SERVED_TYPES, refusalHeaders } from './diagnostics.ts';
 import { CONTENT_TYPES, versionFault } from './documents/index.ts';
 import { PresenceErrors } from './errors.ts';
@@ -28,10 +28,14 @@ export class PresenceHandler {
 
   onSubscribe(tx: PresenceRequest): void {
     const event = eventOf(tx.request);
+    if (event !== SELF_PACKAGE && event !== PRESENCE_PACKAGE) {
+      tx.proxy();
+      return;
+    }
     try {
+      refuseUnknownExtensions(tx.request);
       if (event === SELF_PACKAGE) this.selfSubscriptions.subscribe(tx);
-      else if (event === PRESENCE_PACKAGE) this.subscriptions.subscribe(tx);
-      else tx.proxy();
+      else this.subscriptions.subscribe(tx);
     } catch (error) {
       this.refuse(tx, error);
     }
@@ -43,6 +47,7 @@ export class PresenceHandler {
       return;
     }
     try {
+      refuseUnknownExtensions(tx.request);
       await this.services.serve(tx);
     } catch (error) {
       this.refuse(tx, error);
@@ -51,6 +56,7 @@ export class PresenceHandler {
 
   async onPublish(tx: PresenceRequest): Promise<void> {
     try {
+      refuseUnknownExtensions(tx.request);
       await this.plain.serve(tx);
     } catch (error) {
       this.refuse(tx, error);

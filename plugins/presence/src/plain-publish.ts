@@ -88,7 +88,7 @@ export class PlainPublishing {
 
   /** Undefined without a body, which only a refresh or a removal may come without. */
   private read({ request }: PresenceRequest, needed: boolean): PlainPresence | undefined {
-    const body = this.terms.bodyOf(request, this.config.limits.bodyBytes);
+    const body = this.terms.bodyOf(request, 'bodyBytes');
     if (body.length === 0) {
       if (needed) throw PresenceErrors.PRESENCE_NO_BODY();
       return undefined;

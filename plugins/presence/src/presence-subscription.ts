@@ -7,8 +7,12 @@ import type { PresenceForm, WatchingSubscription } from './watching.ts';
 
 /** What a subscription needs of the one who serves it. */
 export interface SubscriptionHost {
-  /** Throws when there are too many already. */
-  demandRoom(aor: string): void;
+  /** Whether one more may watch the contact. */
+  hasRoom(aor: string): boolean;
+  /** Throws PRESENCE_LIMIT: too many watch the contact. */
+  refuse(aor: string): never;
+  /** Throws PRESENCE_LIMIT when a subscription has too many contacts. */
+  demandSize(watcher: string, contacts: number): void;
   find(aor: string): Presentity | undefined;
   containerFor(aor: string, watcher: WatcherIdentity): number;
   /** From now on the contact's changes are told. */
@@ -16,8 +20,8 @@ export interface SubscriptionHost {
   unwatch(watch: Watch): void;
   /** Told already, in the answer to a SUBSCRIBE. */
   told(watch: Watch): void;
-  /** Writes the contacts that are told with an answer. */
-  write(subscription: PresenceSubscription, watches: readonly Watch[]): Content;
+  /** Writes the contacts that are told with an answer. @param refused addresses of those that too many watch already */
+  write(subscription: PresenceSubscription, watches: readonly Watch[], refused: readonly string[]): Content;
   /** Does what a SUBSCRIBE within the dialog asks for. */
   refresh(subscription: PresenceSubscription, subscribe: SipRequest): void;
   grant(wanted: number | undefined): number;
@@ -30,30 +34,44 @@ export class PresenceSubscription implements NotifierUser, WatchingSubscription 
   onLasting: ((seconds: number) => void) | undefined = undefined;
   readonly watches = new Map<string, Watch>();
   /** Those that the next answer tells of; undefined: all. */
-  private fresh: Watch[] | undefined = undefined;
+  private fresh: readonly Watch[] | undefined = undefined;
+  /** Those that the next answer refuses. */
+  private refused: readonly string[] = [];
   private live = false;
 
   constructor(
     readonly watcher: WatcherIdentity,
     readonly form: PresenceForm,
-    /** It began with Require: adhoclist: the answer is a list. */
-    readonly isList: boolean,
+    /** The one contact that it is about; undefined: it began with Require: adhoclist, and is about a list. */
+    readonly target: string | undefined,
+    /** It asks once, and takes nobody's room. */
+    private readonly isPoll: boolean,
     private readonly host: SubscriptionHost,
   ) {}
 
-  /** Adds and takes away contacts. Throws PRESENCE_LIMIT. @param most contacts in the subscription */
-  apply(actions: readonly BatchAction[], categories: (action: BatchAction) => ReadonlySet<string>, most: (count: number) => void): void {
-    const fresh: Watch[] = [];
+  /** The answer is a list. */
+  get isList(): boolean {
+    return this.target === undefined;
+  }
+
+  /** Adds and takes away contacts, all or none. In a list those that have no room are refused one by one. Throws PRESENCE_LIMIT. */
+  apply(actions: readonly BatchAction[], categories: (action: BatchAction) => ReadonlySet<string>): void {
+    /** By address: the categories that are wanted from now on; undefined: none. */
+    const wanted = new Map<string, ReadonlySet<string> | undefined>();
     for (const action of actions) {
-      if (action.name === 'unsubscribe') {
-        for (const { aor } of action.resources) this.drop(aor);
-        continue;
-      }
-      const names = categories(action);
-      most(new Set([...this.watches.keys(), ...action.resources.map(({ aor }) => aor)]).size);
-      for (const { aor } of action.resources) fresh.push(this.add(aor, names));
+      const names = action.name === 'subscribe' ? categories(action) : undefined;
+      for (const { aor } of action.resources) wanted.set(aor, names);
+    }
+    this.host.demandSize(this.watcher.aor, this.sizeWith(wanted));
+    const refused = new Set([...wanted].filter(([aor, names]) => names !== undefined && !this.hasRoom(aor)).map(([aor]) => aor));
+    if (this.target !== undefined && refused.has(this.target)) this.host.refuse(this.target);
+    const fresh: Watch[] = [];
+    for (const [aor, names] of wanted) {
+      this.drop(aor);
+      if (names !== undefined && !refused.has(aor)) fresh.push(this.add(aor, names));
     }
     this.fresh = fresh;
+    this.refused = [...refused];
   }
 
   /** It is going to last: contacts are watched from now on. */
@@ -65,12 +83,14 @@ export class PresenceSubscription implements NotifierUser, WatchingSubscription 
 
   current(): Content {
     const watches = this.fresh ?? [...this.watches.values()];
+    const { refused } = this;
     this.fresh = undefined;
+    this.refused = [];
     for (const watch of watches) {
       watch.clear();
       if (this.live) this.host.told(watch);
     }
-    return this.host.write(this, watches);
+    return this.host.write(this, watches, refused);
   }
 
   onRefresh(subscribe: SipRequest, wanted: number | undefined): number {
@@ -87,9 +107,17 @@ export class PresenceSubscription implements NotifierUser, WatchingSubscription 
     this.host.ended(this);
   }
 
+  private hasRoom(aor: string): boolean {
+    return this.isPoll || this.watches.has(aor) || this.host.hasRoom(aor);
+  }
+
+  private sizeWith(wanted: ReadonlyMap<string, ReadonlySet<string> | undefined>): number {
+    let size = this.watches.size;
+    for (const [aor, names] of wanted) size += Number(names !== undefined) - Number(this.watches.has(aor));
+    return size;
+  }
+
   private add(aor: string, names: ReadonlySet<string>): Watch {
-    this.drop(aor);
-    if (this.live) this.host.demandRoom(aor);
     const watch = new Watch(this, aor, names, this.host.containerFor(aor, this.watcher), (of) => this.host.find(of));
     this.watches.set(aor, watch);
     if (this.live) this.host.watch(watch);

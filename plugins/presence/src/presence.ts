@@ -19,6 +19,7 @@ import type { Presentity } from './presentity.ts';
 import { SelfSubscriptions } from './self-subscriptions.ts';
 import { refreshCard } from './server-publications.ts';
 import { SubscriptionJournal } from './subscription-journal.ts';
+import { SubscriptionTerms } from './subscription-terms.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Watched, containerFor } from './watched.ts';
 import { statusIn } from './watcher-content.ts';
@@ -35,6 +36,7 @@ export class PresenceService implements Presence, Lifecycle {
     @inject(Changes) private readonly changes: Changes,
     @inject(Commits) private readonly commits: Commits,
     @inject(Endpoints) private readonly endpoints: Endpoints,
+    @inject(SubscriptionTerms) private readonly terms: SubscriptionTerms,
     @inject(SelfSubscriptions) private readonly selfSubscriptions: SelfSubscriptions,
     @inject(Watched) private readonly watched: Watched,
     @inject(Subscriptions) private readonly subscriptions: Subscriptions,
@@ -58,6 +60,8 @@ export class PresenceService implements Presence, Lifecycle {
       this.bus.subscribe(DirectoryEvents.added, ({ aor }) => this.replaced(aor)),
       this.bus.subscribe(DirectoryEvents.changed, ({ aor }) => this.cardChanged(aor)),
       this.bus.subscribe(DirectoryEvents.removed, ({ id, aor }) => this.removed(id, aor)),
+      this.bus.subscribe(DirectoryEvents.disabled, ({ aor }) => this.disabled(aor)),
+      this.bus.subscribe(DirectoryEvents.enabled, ({ aor }) => this.enabled(aor)),
     );
   }
 
@@ -124,8 +128,26 @@ export class PresenceService implements Presence, Lifecycle {
     this.changes.run(presentity, (draft) => refreshCard(draft, this.presentities.cardOf(user))).catch(() => undefined);
   }
 
+  /** The user's subscriptions end, and so does what was published for as long as the user is there. */
+  private disabled(aor: string): void {
+    this.terms.endAll(aor, 'rejected');
+    const presentity = this.presentities.heldOf(aor);
+    if (presentity !== undefined) {
+      presentity.hidden = true;
+      this.endpoints.disabled(presentity);
+    }
+    this.replaced(aor);
+  }
+
+  private enabled(aor: string): void {
+    const presentity = this.presentities.peek(aor);
+    if (presentity !== undefined) presentity.hidden = false;
+    this.replaced(aor);
+  }
+
   private removed(userId: string, aor: string): void {
     const gone = Promise.withResolvers<void>();
+    this.terms.endAll(aor, 'rejected');
     // Behind what is under way. What cannot be deleted belongs to nobody: ids of users are not given twice.
     const forget = (): Promise<void> => this.commits.forget(userId).then(gone.resolve, () => gone.resolve());
     const presentity = this.presentities.forget(aor);
@@ -138,7 +160,7 @@ export class PresenceService implements Presence, Lifecycle {
 
   private replaced(aor: string): void {
     if (this.watched.watchersOf(aor) === 0) return;
-    const presentity: Presentity | undefined = this.presentities.of(aor);
+    const presentity: Presentity | undefined = this.presentities.shown(aor);
     this.watched.replaced(aor, (watcher) => (presentity === undefined ? CONTAINERS.default : containerFor(aor, presentity.state, watcher)));
   }
 }

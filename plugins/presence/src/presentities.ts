@@ -103,6 +103,12 @@ export class Presentities {
     return user === undefined ? undefined : this.build(user);
   }
 
+  /** The same, as far as watchers are concerned: a user who is disabled is not there for them. */
+  shown(aor: string): Presentity | undefined {
+    const presentity = this.of(aor);
+    return presentity?.hidden === true ? undefined : presentity;
+  }
+
   /** The same, but nobody is made who was not asked for before. */
   peek(aor: string): Presentity | undefined {
     return this.known.get(aor);
@@ -193,6 +199,7 @@ export class Presentities {
     refreshCard(draft, this.cardOf(user));
     refreshAggregate(draft, user.aor, this.phonesOf(user.aor));
     const presentity = new Presentity(user.id, user.aor, draft.seal());
+    presentity.hidden = !user.enabled;
     this.known.set(user.aor, presentity);
     return presentity;
   }

@@ -8,6 +8,8 @@ export type Turn = () => Promise<void>;
 export class Presentity {
   /** Runs when the next instance is over. */
   timer: Timer | undefined = undefined;
+  /** The user is disabled: watchers are shown nothing. */
+  hidden = false;
   private readonly turns: Turn[] = [];
   private busy = false;
 

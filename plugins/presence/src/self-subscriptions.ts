@@ -1,8 +1,7 @@
 /** The subscriptions of users' endpoints to their own users. [MS-PRES] R3, R6, R15 */
-import { Dialogs, PluginConfig, inject, injectable } from '@parley/sdk';
+import { Dialogs, inject, injectable } from '@parley/sdk';
 import { Location } from '@parley/plugin-registrar/api';
 import type { Change } from './changes.ts';
-import type { PresenceConfig } from './config.ts';
 import { readRoamingList } from './documents/index.ts';
 import { endpointKey, senderOf } from './endpoint-key.ts';
 import { FanOut } from './fan-out.ts';
@@ -25,7 +24,6 @@ export class SelfSubscriptions {
     @inject(Location) private readonly location: Pick<Location, 'bindings'>,
     @inject(FanOut) private readonly fanOut: FanOut,
     @inject(SubscriptionTerms) private readonly terms: SubscriptionTerms,
-    @inject(PluginConfig) private readonly config: Pick<PresenceConfig, 'limits'>,
   ) {}
 
   get size(): number {
@@ -36,11 +34,11 @@ export class SelfSubscriptions {
   subscribe(tx: PresenceRequest): void {
     const { request, flow } = tx;
     const presentity = this.requesters.ownerOf(tx);
-    const sets = readRoamingList(this.terms.bodyOf(request, this.config.limits.bodyBytes));
+    const sets = readRoamingList(this.terms.bodyOf(request, 'bodyBytes'));
     this.terms.check(request);
     const binding = senderOf(request, flow, this.location.bindings(presentity.aor));
     const key = binding === undefined ? request.from.epid?.toLowerCase() : endpointKey(binding);
-    this.terms.demandRoom(presentity.aor);
+    this.terms.demandRoom(presentity.aor, request);
     const subscription = new SelfSubscription(presentity, key, sets, (ended) => this.remove(ended));
     const notifier = this.dialogs.notifier(tx, { expires: this.terms.seconds() }, subscription);
     subscription.notifier = notifier;
@@ -60,7 +58,7 @@ export class SelfSubscriptions {
     if (known === undefined) this.byAor.set(aor, new Set([subscription]));
     else known.add(subscription);
     this.count++;
-    this.terms.began(aor);
+    this.terms.began(aor, subscription);
   }
 
   private remove(subscription: SelfSubscription): void {
@@ -68,7 +66,7 @@ export class SelfSubscriptions {
     const known = this.byAor.get(aor);
     if (known?.delete(subscription) !== true) return;
     this.count--;
-    this.terms.ended(aor);
+    this.terms.ended(aor, subscription);
     this.fanOut.forget(subscription);
     if (known.size === 0) this.byAor.delete(aor);
   }

@@ -35,20 +35,18 @@ export function refreshAggregate(draft: Draft, aor: string, phones: readonly Sil
   const states: PublishedState[] = [];
   const workgroupStates: PublishedState[] = [];
   const devices: DeviceDocument[] = [];
-  const speaking = new Set<string>();
   for (const held of draft.instances.values()) {
     if (held.origin === 'aggregate') continue;
     if (held.device !== undefined) devices.push(held.device);
     if (held.state === undefined || held.name !== 'state') continue;
     if (held.container === CONTAINERS.aggregation) states.push(publishedState(held));
     else if (held.container === CONTAINERS.workgroupAggregation) workgroupStates.push(publishedState(held));
-    speaking.add(held.endpoint);
   }
-  for (const phone of phones) {
-    if (speaking.has(phone.key)) continue;
-    const state = stateOfPhone(phone);
-    states.push(state);
-    workgroupStates.push(state);
+  // It says only that it is there. Beside an endpoint that says more it must not count as somebody active, who would hide that all are away.
+  if (![...states, ...workgroupStates].some((state) => isMachine(state, draft.now))) {
+    const silent = phones.map(stateOfPhone);
+    states.push(...silent);
+    workgroupStates.push(...silent);
   }
   const outputs = aggregateOutputs({ aor, states, workgroupStates, devices, now: draft.now, previous: draft.outputs });
   draft.setOutputs(outputs);
@@ -91,6 +89,11 @@ function publish(
   for (const [key, held] of draft.instances) {
     if (held.origin === origin && !keep.has(key) && mayRemove(held)) draft.remove(held);
   }
+}
+
+/** Says of its endpoint what it is, be it off. */
+function isMachine({ type, expiresAt }: PublishedState, now: number): boolean {
+  return type === 'machineState' && (expiresAt === undefined || expiresAt > now);
 }
 
 function isAggregationContainer(container: number): boolean {

@@ -50,7 +50,7 @@ export class Services {
   /** Answers when it is committed. @throws PRESENCE_*, PRESENCE_DOCUMENT_* */
   async serve(tx: PresenceRequest): Promise<void> {
     const presentity = this.requesters.ownerOf(tx);
-    const body = this.terms.bodyOf(tx.request, this.config.limits.bodyBytes);
+    const body = this.terms.bodyOf(tx.request, 'bodyBytes');
     switch (contentTypeOf(tx.request)) {
       case CONTENT_TYPES.publish:
         await this.publish(tx, presentity, body);

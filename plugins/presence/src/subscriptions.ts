@@ -3,7 +3,7 @@ import { Dialogs, PluginConfig, Server, inject, injectable } from '@parley/sdk';
 import type { Content, Notifier, ReceivedRequest, SipRequest } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import type { PresenceConfig } from './config.ts';
-import { acceptedTypes, contentTypeOf, requires } from './content-type.ts';
+import { acceptedTypes, contentTypeOf, refuseUnknownExtensions, requires } from './content-type.ts';
 import { CONTAINERS, CONTENT_TYPES, categoryRules, readBatchSubscribe, resourceListBody } from './documents/index.ts';
 import type { BatchAction, CategoryRules, ListedResource, WatcherIdentity } from './documents/index.ts';
 import { PresenceErrors } from './errors.ts';
@@ -16,7 +16,7 @@ import { Prompts } from './prompts.ts';
 import { Requesters, targetOf } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
 import { SubscriptionJournal } from './subscription-journal.ts';
-import { SubscriptionTerms } from './subscription-terms.ts';
+import { SubscriptionTerms, isPoll } from './subscription-terms.ts';
 import { Watched, containerFor } from './watched.ts';
 import { PLAIN_CATEGORIES, categoriesForm, msrtcForm, pidfForm } from './watcher-content.ts';
 import type { PresenceForm, Watch } from './watching.ts';
@@ -65,7 +65,7 @@ export class Subscriptions implements SubscriptionHost {
     const watcher = this.requesters.watcherOf(tx);
     const type = contentTypeOf(request);
     this.terms.check(request);
-    this.terms.demandRoom(watcher.aor);
+    this.terms.demandRoom(watcher.aor, request);
     if (request.body.length === 0) this.plain(tx, watcher);
     else if (type === CONTENT_TYPES.batchSubscribe) this.categories(tx, watcher);
     else
@@ -75,12 +75,22 @@ export class Subscriptions implements SubscriptionHost {
       });
   }
 
-  demandRoom(aor: string): void {
-    this.watched.demandRoom(aor);
+  hasRoom(aor: string): boolean {
+    return this.watched.hasRoom(aor);
+  }
+
+  refuse(aor: string): never {
+    throw PresenceErrors.PRESENCE_LIMIT({ aor, limit: this.config.limits.watchers, what: 'watchers', setting: 'watchers' });
+  }
+
+  demandSize(watcher: string, contacts: number): void {
+    const limit = this.config.limits.watched;
+    if (contacts > limit)
+      throw PresenceErrors.PRESENCE_LIMIT({ aor: watcher, limit, what: 'contacts in a subscription', setting: 'watched' });
   }
 
   find(aor: string): Presentity | undefined {
-    return this.presentities.of(aor);
+    return this.presentities.shown(aor);
   }
 
   containerFor(aor: string, watcher: WatcherIdentity): number {
@@ -101,8 +111,10 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   refresh(subscription: PresenceSubscription, subscribe: SipRequest): void {
+    refuseUnknownExtensions(subscribe);
     if (subscribe.body.length === 0) return;
-    const { actions } = readBatchSubscribe(this.terms.bodyOf(subscribe, this.config.limits.bodyBytes));
+    const { actions } = readBatchSubscribe(this.terms.bodyOf(subscribe, 'subscribeBytes'));
+    if (subscription.target !== undefined) demandOne(subscription.target, actions);
     this.apply(subscription, actions);
     this.tellContacts(subscription.watcher, subscribe, actions);
   }
@@ -111,16 +123,13 @@ export class Subscriptions implements SubscriptionHost {
     return this.terms.grant(wanted);
   }
 
-  write(subscription: PresenceSubscription, watches: readonly Watch[]): Content {
+  write(subscription: PresenceSubscription, watches: readonly Watch[], refused: readonly string[]): Content {
     const { form, isList, watcher } = subscription;
     if (!isList) {
       const [only] = watches;
       return only === undefined ? {} : form.content(this.find(only.aor), only.aor, only.container, only.categories);
     }
-    const list = resourceListBody(
-      watcher.aor,
-      watches.map((watch) => this.listed(watch, form)),
-    );
+    const list = resourceListBody(watcher.aor, [...watches.map((watch) => this.listed(watch, form)), ...refused.map(refusedResource)]);
     return { ...list, headers: LIST_HEADERS };
   }
 
@@ -128,17 +137,18 @@ export class Subscriptions implements SubscriptionHost {
     if (subscription.notifier === undefined) return;
     subscription.notifier = undefined;
     this.count--;
-    this.terms.ended(subscription.watcher.aor);
+    this.terms.ended(subscription.watcher.aor, subscription);
   }
 
   private categories(tx: PresenceRequest, watcher: WatcherIdentity): void {
     const { request } = tx;
-    const { actions } = readBatchSubscribe(this.terms.bodyOf(request, this.config.limits.bodyBytes));
+    const { actions } = readBatchSubscribe(this.terms.bodyOf(request, 'subscribeBytes'));
     const to = targetOf(tx);
     const isList = requires(request, LIST_OPTION);
     if (isList && to !== watcher.aor) throw PresenceErrors.PRESENCE_NOT_YOURS({ who: watcher.aor, aor: to });
     if (!isList) demandOne(to, actions);
-    const subscription = new PresenceSubscription(watcher, isList ? this.listForm : this.singleForm, isList, this);
+    const [form, target] = isList ? [this.listForm, undefined] : [this.singleForm, to];
+    const subscription = new PresenceSubscription(watcher, form, target, isPoll(request), this);
     this.apply(subscription, actions);
     const lasts = this.serve(tx, subscription);
     this.counts[lasts ? (isList ? 'list' : 'single') : 'poll']++;
@@ -149,6 +159,8 @@ export class Subscriptions implements SubscriptionHost {
   /** Goes on with a subscription that was there before a restart. Throws when it cannot. */
   resume(received: ReceivedRequest, watcher: WatcherIdentity, seconds: number): Notifier {
     const { request } = received;
+    // Disabled while the server was down.
+    if (this.presentities.of(watcher.aor)?.hidden === true) throw PresenceErrors.PRESENCE_USER_DISABLED({ aor: watcher.aor });
     const subscription = this.plainSubscription(request, targetOf({ request }), watcher);
     const notifier = this.dialogs.notifierWithin(received, { expires: seconds }, subscription);
     this.begin(subscription, notifier);
@@ -168,7 +180,7 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   private plainSubscription(request: SipRequest, aor: string, watcher: WatcherIdentity): PresenceSubscription {
-    const subscription = new PresenceSubscription(watcher, this.plainForm(request), false, this);
+    const subscription = new PresenceSubscription(watcher, this.plainForm(request), aor, isPoll(request), this);
     const resources = [{ aor, uri: request.uri, context: undefined }];
     this.apply(subscription, [{ name: 'subscribe', id: '', resources, categories: [...PLAIN_CATEGORIES] }]);
     return subscription;
@@ -186,7 +198,6 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   private serve(tx: PresenceRequest, subscription: PresenceSubscription): boolean {
-    for (const aor of subscription.watches.keys()) this.demandRoom(aor);
     const notifier = this.dialogs.notifier(tx, { expires: this.terms.seconds() }, subscription);
     if (notifier.remaining === 0) return false;
     this.begin(subscription, notifier);
@@ -195,20 +206,12 @@ export class Subscriptions implements SubscriptionHost {
 
   private begin(subscription: PresenceSubscription, notifier: Notifier): void {
     this.count++;
-    this.terms.began(subscription.watcher.aor);
+    this.terms.began(subscription.watcher.aor, subscription);
     subscription.begin(notifier);
   }
 
   private apply(subscription: PresenceSubscription, actions: readonly BatchAction[]): void {
-    const { aor } = subscription.watcher;
-    const limit = this.config.limits.watched;
-    subscription.apply(
-      actions,
-      ({ categories }) => this.categoryList(categories),
-      (count) => {
-        if (count > limit) throw PresenceErrors.PRESENCE_LIMIT({ aor, limit, what: 'contacts in a subscription', setting: 'watched' });
-      },
-    );
+    subscription.apply(actions, ({ categories }) => this.categoryList(categories));
   }
 
   /** Names that nobody knows, and categories that are nobody's business, are passed over. */
@@ -242,6 +245,11 @@ export class Subscriptions implements SubscriptionHost {
 
 /** Beyond it lists are not shared: somebody makes them up. */
 const MAX_LISTS = 1000;
+
+/** Served to as many as there may be. */
+function refusedResource(aor: string): ListedResource {
+  return { state: 'terminated', aor, reason: 'rejected', statusCode: 403 };
+}
 
 function demandOne(to: string, actions: readonly BatchAction[]): void {
   const about = new Set(actions.flatMap(({ resources }) => resources.map(({ aor }) => aor)));

@@ -4,7 +4,6 @@ import type { Change } from './changes.ts';
 import type { PresenceConfig } from './config.ts';
 import { effectiveContainer } from './documents/index.ts';
 import type { Container, WatcherIdentity } from './documents/index.ts';
-import { PresenceErrors } from './errors.ts';
 import { FanOut } from './fan-out.ts';
 import type { PresenceState } from './presence-state.ts';
 import type { Watch } from './watching.ts';
@@ -29,10 +28,9 @@ export class Watched {
     return this.byContact.get(aor)?.size ?? 0;
   }
 
-  /** Throws PRESENCE_LIMIT when too many watch the contact. */
-  demandRoom(aor: string): void {
-    const limit = this.config.limits.watchers;
-    if (this.watchersOf(aor) >= limit) throw PresenceErrors.PRESENCE_LIMIT({ aor, limit, what: 'watchers', setting: 'watchers' });
+  /** Whether one more may watch a contact. */
+  hasRoom(aor: string): boolean {
+    return this.watchersOf(aor) < this.config.limits.watchers;
   }
 
   add(watch: Watch): void {

@@ -130,6 +130,30 @@ test('a phone that is registered and publishes nothing can be called, and says s
   expect(availabilityIn(partOf(await watcher.batch(['bob']), 'bob@example.test'))).toBe(18_500);
 });
 
+test('a phone that is only there does not hide that its user is away, nor that he appears offline; alone it counts again', async () => {
+  const { endpoint, presence, clock } = await serving();
+  const availability = (): number | undefined => presence.stateOf('bob@example.test')?.availability;
+  await endpoint('bob', '');
+  expect(availability()).toBe(3500);
+  const client = await endpoint('bob', 'e1');
+  expect(availability(), 'it has not said anything yet').toBe(3500);
+  for (const [version, said] of [15_500, 5000, 18_500, 3500].entries()) {
+    await client.publish(statePublication('machineState', said, version));
+    expect(availability()).toBe(said);
+  }
+  await client.publish(statePublication('machineState', 15_500, 4));
+  const heard = new Promise((resolve) => presence.onChange((_aor, state) => resolve(state.availability)));
+  client.socket.destroy();
+  expect(await heard).toBe(3500);
+  // What another phone publishes counts for its time.
+  const other = await endpoint('bob', '');
+  await publish(other, pidf('open', '<rpid:away/>'), { Expires: '60' });
+  expect(availability()).toBe(15_500);
+  const over = new Promise((resolve) => presence.onChange((_aor, state) => resolve(state.availability)));
+  clock.advance(61_000);
+  expect(await over).toBe(3500);
+});
+
 test('a phone that goes takes with it what it has published', async () => {
   const { endpoint, presence } = await serving();
   const phone = await endpoint('bob', '');

@@ -21,6 +21,7 @@ import { applyPublications } from '../src/publish.ts';
 import { migrations } from '../src/rows.ts';
 import type { PresenceTables } from '../src/rows.ts';
 import type { SelfSubscriptions } from '../src/self-subscriptions.ts';
+import { SubscriptionTerms } from '../src/subscription-terms.ts';
 import type { SubscriptionJournal } from '../src/subscription-journal.ts';
 import type { Subscriptions } from '../src/subscriptions.ts';
 import { Watched } from '../src/watched.ts';
@@ -99,6 +100,7 @@ export class Rig {
       this.changes,
       this.commits,
       endpoints,
+      new SubscriptionTerms(settings),
       own,
       this.watched,
       subscriptions,
@@ -145,7 +147,7 @@ export class Rig {
   }
 
   /** The directory has changed. */
-  tell(event: 'added' | 'changed' | 'removed', user: User): void {
+  tell(event: 'added' | 'changed' | 'removed' | 'disabled' | 'enabled', user: User): void {
     if (event === 'removed') this.users.delete(user.aor);
     else this.users.set(user.aor, user);
     this.bus.publish(DirectoryEvents[event], { id: user.id, aor: user.aor });

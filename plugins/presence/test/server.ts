@@ -116,6 +116,9 @@ export async function serving(
   };
 }
 
+/** A list of a thousand contacts has more than requests may have. */
+const LARGE = { ...DEFAULT_LIMITS, maxMessageBytes: 10_000_000, maxBodyBytes: 10_000_000 };
+
 type Headers = Readonly<Record<string, string>>;
 
 /** What a client does of a dialog that it has begun. */
@@ -255,7 +258,7 @@ export class Client {
   }
 
   private deliver(bytes: Buffer): void {
-    const parsed = parseMessage(Buffer.from(bytes), DEFAULT_LIMITS);
+    const parsed = parseMessage(Buffer.from(bytes), LARGE);
     if (!parsed.ok) throw parsed.error;
     const { message } = parsed;
     if (message instanceof SipRequest) {

@@ -8,7 +8,7 @@ export const RegistrarConfig = z
     defaultExpires: z.int().min(60).max(86_400).default(7200).describe('Seconds a registration lasts when the endpoint asks for nothing.'),
     minExpires: z.int().min(1).max(3600).default(60).describe('Shortest registration in seconds; less is refused with 423.'),
     maxExpires: z.int().min(60).max(604_800).default(7200).describe('Longest registration in seconds; more is cut to this.'),
-    maxContacts: z.int().min(1).max(100).default(8).describe('Endpoints that one address may have at a time.'),
+    maxContacts: z.int().min(1).max(100).default(10).describe('Endpoints that one address may have at a time.'),
     whenFull: z
       .enum(['refuse', 'replaceOldest'])
       .default('replaceOldest')

@@ -13,7 +13,7 @@ test('a misspelt option is refused by name, and an impossible order of intervals
   expect(() => plugin.config.parse({ maxContact: 5 })).toThrow(/maxContact/);
   expect(() => plugin.config.parse({ minExpires: 600, defaultExpires: 300 })).toThrow(/minExpires <= defaultExpires/);
   expect(plugin.config.parse({})).toMatchObject({
-    maxContacts: 8,
+    maxContacts: 10,
     whenFull: 'replaceOldest',
     requireAuthentication: true,
     users: 'directory',
