@@ -1,5 +1,7 @@
 /** The store inside the process: SQLite in write-ahead mode, one connection that writes and one that reads. */
 import { closeSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import { StoreErrors } from './errors.ts';
@@ -14,7 +16,7 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** Milliseconds for one write's own work. */
   readonly writeMs: number;
-  /** False: nothing ever waits for the disk. For tests. */
+  /** False: nothing ever waits for the disk. For tests. Default: true. */
   readonly survivesPowerCut?: boolean;
   readonly afterClose?: () => void;
 }
@@ -26,7 +28,9 @@ const JOURNAL_BYTES = 67_108_864;
 
 /** Throws STORE_OPEN_FAILED. */
 export function openSqliteStore(options: SqliteStoreOptions): SqlStore {
+  const { survivesPowerCut = true } = options;
   const schema = { value: 0 };
+  const journal = new Journal(`${options.file}-wal`);
   const connections: SqliteConnection[] = [];
   const connect = (...pragmas: string[]): SqliteConnection => {
     const connection = openSqlite({ file: options.file, schema, pragmas: [`busy_timeout=${BUSY_MS}`, ...pragmas, 'foreign_keys=on'] });
@@ -36,16 +40,21 @@ export function openSqliteStore(options: SqliteStoreOptions): SqlStore {
   try {
     // SQLite gives the files beside it the same mode.
     closeSync(openSync(options.file, 'a', 0o600));
-    const writer = connect('journal_mode=wal', `journal_size_limit=${JOURNAL_BYTES}`, 'synchronous=full');
+    const writer = connect(
+      'journal_mode=wal',
+      `journal_size_limit=${JOURNAL_BYTES}`,
+      survivesPowerCut ? 'synchronous=normal' : 'synchronous=off',
+    );
     const reader = connect('query_only=on');
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: writer }) });
-    const queue = new WriteQueue({ db, clock: options.clock, writeMs: options.writeMs, beforeBegin: durability(writer, options) });
+    const sync = survivesPowerCut ? journal.sync : undefined;
+    const queue = new WriteQueue({ db, clock: options.clock, writeMs: options.writeMs, sync });
     const read = new Kysely<unknown>({ dialect: new SqliteDialect({ database: reader }) });
     // Kysely closes only what it has used.
-    return new SqlStore('sqlite', read, queue, () => {
+    return new SqlStore('sqlite', read, queue, async () => {
+      await journal.close();
       for (const connection of connections) connection.close();
       options.afterClose?.();
-      return Promise.resolve();
     });
   } catch (error) {
     for (const connection of connections) connection.close();
@@ -56,13 +65,25 @@ export function openSqliteStore(options: SqliteStoreOptions): SqlStore {
   }
 }
 
-/** `synchronous=normal` leaves the log unsynced until the next durable commit, which then covers it. */
-function durability(writer: SqliteConnection, options: SqliteStoreOptions): (durable: boolean) => void {
-  let mode = 'full';
-  return (durable) => {
-    const wanted = options.survivesPowerCut === false ? 'off' : durable ? 'full' : 'normal';
-    if (wanted === mode) return;
-    writer.pragma(`synchronous=${wanted}`);
-    mode = wanted;
+/**
+ * The write-ahead log as a file. With `synchronous=normal` a commit is in there, whole and in order, but may not be on the disk yet.
+ * The wait for that is ours and not SQLite's, because SQLite would hold up the whole process meanwhile. Checkpoints wait by themselves.
+ */
+class Journal {
+  private handle: Promise<FileHandle> | undefined = undefined;
+
+  constructor(private readonly file: string) {}
+
+  /** Waits until everything that is committed is on the disk. */
+  readonly sync = async (): Promise<void> => {
+    // There from the first commit on, and the same file until the last connection is closed.
+    this.handle ??= open(this.file, 'r+');
+    await (await this.handle).datasync();
   };
+
+  async close(): Promise<void> {
+    const { handle } = this;
+    this.handle = undefined;
+    await handle?.then((file) => file.close());
+  }
 }

@@ -5,6 +5,7 @@ import type { Kysely, KyselyPlugin, QueryResult, RootOperationNode, Transaction,
 import type { Clock } from '../clock/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { StoreErrors } from './errors.ts';
+import { GroupSync } from './group-sync.ts';
 
 /** Writes that may share one commit; bounds how long the first of them waits for the last. */
 const MAX_BATCH = 256;
@@ -16,9 +17,10 @@ export interface WriteQueueOptions {
   readonly clock: Clock;
   /** Milliseconds for one write's own work. */
   readonly writeMs: number;
-  /** Called before a transaction begins (SQLite) or as its first step (PostgreSQL): how hard it has to reach the disk. */
-  readonly beforeBegin?: (durable: boolean) => void;
+  /** The first step of a transaction (PostgreSQL): how hard it has to reach the disk. */
   readonly afterBegin?: (trx: Transaction<unknown>, durable: boolean) => Promise<void>;
+  /** Waits for the disk after a durable commit (SQLite), while the next transaction runs already. Absent: a commit is on the disk. */
+  readonly sync?: (() => Promise<void>) | undefined;
 }
 
 /** Figures since the queue was made. */
@@ -71,12 +73,17 @@ class WriteGuard implements KyselyPlugin {
 export class WriteQueue {
   private readonly waiting: Job[] = [];
   private readonly idle: (() => void)[] = [];
+  private readonly disk: GroupSync | undefined;
   private running = false;
+  /** Batches that are committed and wait for the disk. */
+  private syncing = 0;
   private closed = false;
   private writes = 0;
   private commits = 0;
 
-  constructor(private readonly options: WriteQueueOptions) {}
+  constructor(private readonly options: WriteQueueOptions) {
+    this.disk = options.sync === undefined ? undefined : new GroupSync(options.sync);
+  }
 
   /** Throws STORE_WRITE_NESTED, STORE_CLOSED or STORE_OVERLOADED at once, by the promise. */
   push(work: Work, durable: boolean): Promise<unknown> {
@@ -95,7 +102,7 @@ export class WriteQueue {
   /** Finishes what waits, then refuses. */
   close(): Promise<void> {
     this.closed = true;
-    if (!this.running) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
@@ -106,7 +113,15 @@ export class WriteQueue {
   private async run(): Promise<void> {
     while (this.waiting.length > 0) await this.batch();
     this.running = false;
-    for (const resolve of this.idle.splice(0)) resolve();
+    this.rest();
+  }
+
+  private get isIdle(): boolean {
+    return !this.running && this.syncing === 0;
+  }
+
+  private rest(): void {
+    if (this.isIdle) for (const resolve of this.idle.splice(0)) resolve();
   }
 
   private async batch(): Promise<void> {
@@ -115,7 +130,6 @@ export class WriteQueue {
     // Whether the disk is waited for is decided when the transaction begins: a durable write does not join one that does not wait.
     const durable = this.waiting.some((job) => job.durable);
     try {
-      this.options.beforeBegin?.(durable);
       await this.options.db.transaction().execute(async (trx) => {
         await this.options.afterBegin?.(trx, durable);
         while (jobs.length < MAX_BATCH && (jobs.length === 0 || this.options.clock.now() < until)) {
@@ -132,11 +146,27 @@ export class WriteQueue {
       return;
     }
     this.commits++;
-    for (const job of jobs) {
-      if (job.failed) continue;
-      this.writes++;
-      job.resolve(job.result);
+    const kept = jobs.filter((job) => !job.failed);
+    if (durable && this.disk !== undefined) void this.settle(kept, this.disk);
+    else this.done(kept);
+  }
+
+  /** The next batch does not wait for it: when the disk is slow, more is committed meanwhile, and the next wait is for all of it. */
+  private async settle(jobs: readonly Job[], disk: GroupSync): Promise<void> {
+    this.syncing++;
+    try {
+      await disk.reached();
+      this.done(jobs);
+    } catch (error) {
+      for (const job of jobs) job.reject(commitFailed(error));
     }
+    this.syncing--;
+    this.rest();
+  }
+
+  private done(jobs: readonly Job[]): void {
+    this.writes += jobs.length;
+    for (const job of jobs) job.resolve(job.result);
   }
 
   private async runJob(trx: Transaction<unknown>, job: Job): Promise<void> {
