@@ -38,6 +38,26 @@ export const CliErrors = errorTable({
     sentence: 'The plugin "{plugin}" needs "{token}", which no plugin here provides.',
     fix: 'Install one that does, then run the command again.',
   },
+  CLI_PLUGIN_NOT_INSTALLED: {
+    sentence: 'Not installed: {packages}.',
+    fix: 'Install first, then run the command again: {command}',
+  },
+  CLI_PLUGIN_NOT_LISTED: {
+    sentence: 'The plugin "{name}" is not in {file}.',
+    fix: 'Listed are: {listed}.',
+  },
+  CLI_PLUGIN_NEEDED: {
+    sentence: 'The server would not start without "{name}":\n{list}',
+    fix: 'Take them out together with: {command}',
+  },
+  CLI_CONFIG_UNUSUAL: {
+    sentence: '{file} is not written as one list of plugins that a program can change safely.',
+    fix: '{advice}',
+  },
+  CLI_CONFIG_REFUSED: {
+    sentence: 'Nothing was written: {file} would not load any more: {reason}',
+    fix: 'Mend that first, or make the change by hand.',
+  },
   CLI_UNREADABLE: {
     sentence: '{file} cannot be read: {reason}.',
     fix: 'Check the name and its permissions.',

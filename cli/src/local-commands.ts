@@ -7,20 +7,24 @@ import { ownAddresses } from './doctor-names.ts';
 import { zoneRecords, zoneText } from './dns-zone.ts';
 import { EXIT } from './exit-code.ts';
 import { init } from './init.ts';
+import { localCommand as command } from './local-command.ts';
+import { addLspCommand } from './lsp/command.ts';
 import type { Output } from './output.ts';
+import { addPluginCommands } from './plugins/plugin-commands.ts';
 import { checkScript } from './script-check.ts';
 import { start } from './start.ts';
 import { webListener } from './web-config.ts';
 
 type Need = () => ServerConfig;
 
-/** Adds start, init, dns, doctor and script check. `need` gives the configuration or throws why there is none. */
+/** Adds start, init, dns, doctor, script check and plugin. `need` gives the configuration or throws why there is none. */
 export function addLocalCommands(program: Command, need: Need, output: Output): void {
   addStart(program, need, output);
   addInit(program, output);
   addDns(program, need, output);
   addDoctor(program, need, output);
   addScript(program, output);
+  addPluginCommands(program, output);
 }
 
 function addStart(program: Command, need: Need, output: Output): void {
@@ -117,14 +121,5 @@ function addScript(program: Command, output: Output): void {
       }
       if (!report.ok) process.exitCode = EXIT.failed;
     });
-}
-
-function command(parent: Command, name: string, summary: string, examples: readonly string[]): Command {
-  return parent
-    .command(name)
-    .description(summary)
-    .exitOverride()
-    .showHelpAfterError('(add --help for examples)')
-    .allowExcessArguments(false)
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+  addLspCommand(script);
 }
