@@ -20,8 +20,10 @@ export interface TransactionOptions {
   readonly tryingAfter: number;
   /** An INVITE whose user has said nothing for this long gets 408 from the layer, ms: no forgotten INVITE stays for ever. */
   readonly silenceLimit: number;
-  /** Transactions of both roles that may live at once. Beyond, new requests get 503 statelessly. */
+  /** Transactions of both roles that may wait for a final response at once. Beyond, new requests get 503 statelessly. */
   readonly maxTransactions: number;
+  /** The same with those that only linger for retransmissions and late 2xx: two small ones for each call of the last 32 seconds. */
+  readonly maxRecords: number;
   /** How many more there may be for requests inside dialogs: old work before new. */
   readonly reserveForDialogs: number;
   /** Retry-After of a 503 for want of room or while draining, seconds. */
@@ -36,6 +38,7 @@ export const DEFAULT_TRANSACTION_OPTIONS: TransactionOptions = {
   tryingAfter: 200,
   silenceLimit: 900_000,
   maxTransactions: 200_000,
+  maxRecords: 800_000,
   reserveForDialogs: 20_000,
   retryAfter: 10,
 };

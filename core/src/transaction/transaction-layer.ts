@@ -170,7 +170,7 @@ export class TransactionLayer {
   private shedding(inbound: Inbound<SipRequest>): number | undefined {
     const { values } = this.table;
     if (this.draining) return values.retryAfter;
-    const over = this.table.count - values.maxTransactions;
+    const over = Math.max(this.table.waitingForFinal - values.maxTransactions, this.table.count - values.maxRecords);
     // Old work before new: what belongs to a dialog ends it, or keeps it going, and has a reserve of its own.
     if (over >= 0 && (over >= values.reserveForDialogs || inbound.message.to.tag === undefined)) return values.retryAfter;
     return this.admission?.(inbound);

@@ -68,6 +68,11 @@ export class TransactionTable implements ServerHome, ClientHome {
     return false;
   }
 
+  /** Those that wait for a final response, in both roles. */
+  get waitingForFinal(): number {
+    return this.open;
+  }
+
   /** All that live, in both roles. */
   get count(): number {
     return this.servers.size + this.clients.size;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SipResponse } from '../../src/sip/index.ts';
 import { FakeClock } from '../../src/clock/index.ts';
 import type { TransactionOptions } from '../../src/transaction/index.ts';
 import { LossyNetwork } from '../support/lossy-network.ts';
@@ -46,6 +47,16 @@ test('old work before new: requests in dialogs, ACK and CANCEL go in when new ca
   send('CANCEL', { branch: 'z9hG4bKcall' });
   expect(server.requests.map((one) => one.request.method)).toEqual(['INVITE', 'BYE', 'BYE']);
   expect(answers()).toEqual(['503', '503', '200']);
+});
+test('calls that have been answered do not count against new ones, but have a bound of their own', () => {
+  const { server, send, answers } = world({ maxTransactions: 1, maxRecords: 3, reserveForDialogs: 0 });
+  for (const _ of [1, 2, 3, 4]) {
+    send('INVITE');
+    const last = server.requests.at(-1);
+    if (last !== undefined && last.finalSent === 0) last.respond(SipResponse.reply(last.request, 200, undefined, last.toTag));
+  }
+  expect(server.layer.size.server).toEqual({ invite: 3, nonInvite: 0 });
+  expect(answers()).toEqual(['200', '200', '200', '503']);
 });
 test('the admission hook sheds with a Retry-After of its own, and is not asked about what is known', () => {
   const { network, server, send, answers } = world();
