@@ -22,6 +22,7 @@ const tasks = {
     return run(node, [vitest, 'run', '--project', 'interop', ...rest]);
   },
   bench: () => run(node, [join(root, 'sdk', 'bench', 'main.ts'), ...rest]),
+  docs: () => run(node, [join(root, 'tools', 'site', 'main.ts'), ...rest]),
   build: async () => 0,
 };
 

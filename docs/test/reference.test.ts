@@ -1,31 +1,25 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { declaredErrors } from '@parley/core';
+import { compileApplication, declaredErrors, formatDiagnostic } from '@parley/core';
 import type { PluginSpec } from '@parley/core';
 import '@parley/cli';
-import { format } from 'prettier';
 import { beforeAll, expect, test } from 'vitest';
 import { requirementSections } from '../../tools/conformance.ts';
+import { MANIFEST_ELEMENTS } from '../../tools/manifest-elements.ts';
+import { msplReferencePage } from '../../tools/mspl-pages.ts';
+import { pluginPages } from '../../tools/plugin-pages.ts';
 import { configurationPage, errorsPage } from '../../tools/reference-pages.ts';
+import { sdkPages } from '../../tools/sdk-pages.ts';
+import { ROOT, UPDATE, expectNoOthers, expectPage, formatted } from './generated-page.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const plugins: PluginSpec[] = [];
 
 beforeAll(async () => {
-  for (const name of readdirSync(join(root, 'plugins')).sort()) {
-    const module = (await import(join(root, 'plugins', name, 'src/plugin.ts'))) as { default: PluginSpec };
+  for (const name of readdirSync(join(ROOT, 'plugins')).sort()) {
+    const module = (await import(join(ROOT, 'plugins', name, 'src/plugin.ts'))) as { default: PluginSpec };
     plugins.push(module.default);
   }
 });
-
-/** UPDATE_DOCS=1 writes the page instead. */
-async function expectPage(file: string, text: string): Promise<void> {
-  const path = join(root, 'docs', file);
-  const pretty = await format(text, { parser: 'markdown', printWidth: 140, singleQuote: true, trailingComma: 'all' });
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, pretty);
-  expect(readFileSync(path, 'utf8') === pretty, `docs/${file} is not what the code says; UPDATE_DOCS=1 npm test writes it anew`).toBe(true);
-}
 
 test('docs/configuration.md lists every option of the server and its plugins, as their schemas have them', async () => {
   await expectPage('configuration.md', configurationPage(plugins));
@@ -35,45 +29,65 @@ test('docs/errors.md lists every error code, as the tables have it', async () =>
   await expectPage('errors.md', errorsPage(declaredErrors()));
 });
 
-test('every page of docs links only to pages and files that are there', () => {
-  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  const broken = [...pages.map((name) => `docs/${name}`), 'README.md', 'CONTRIBUTING.md'].flatMap((page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, target]) => target ?? '');
-    return links.filter((target) => !exists(join(root, page, '..', target))).map((target) => `${page}: ${target}`);
-  });
-  expect(broken).toEqual([]);
+test('docs/mspl-reference.md has every word of the language, as the compiler knows it', async () => {
+  await expectPage('mspl-reference.md', msplReferencePage());
 });
 
-function exists(path: string): boolean {
-  try {
-    readFileSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EISDIR';
-  }
-}
+test('docs/plugins has a page for each plugin, as its definition has it', async () => {
+  const pages = pluginPages(plugins);
+  for (const { file, text } of pages) await expectPage(`plugins/${file}`, text);
+  expectNoOthers(
+    'plugins',
+    pages.map(({ file }) => file),
+  );
+});
+
+test('docs/sdk-reference.md and docs/sdk have every export of the sdk, as the compiler declares it', async () => {
+  const pages = sdkPages(ROOT);
+  for (const { file, text } of pages) await expectPage(file, text);
+  expectNoOthers(
+    'sdk',
+    pages.filter(({ file }) => file.startsWith('sdk/')).map(({ file }) => file.slice('sdk/'.length)),
+  );
+});
+
+test('the reference knows every element and attribute of a manifest that the compiler takes', () => {
+  const values: Readonly<Record<string, string>> = {
+    appUri: 'http://example.com/x',
+    name: 'table',
+    path: 'table.csv',
+    keyColumnName: 'table',
+    methodNames: 'INVITE',
+    reasonCodes: '2xx',
+    roles: 'ALL',
+    delimitedBy: 'tab',
+  };
+  const attributes = (element: string): string =>
+    MANIFEST_ELEMENTS.filter((entry) => entry.element === element && entry.attribute !== '')
+      .map(({ attribute }) => ` ${attribute}="${values[attribute] ?? 'true'}"`)
+      .join('');
+  const names = [...new Set(MANIFEST_ELEMENTS.map(({ element }) => element))].filter((name) => name !== 'applicationManifest');
+  const children = names
+    .filter((name) => name !== 'column')
+    .map((name) => `<${name}${attributes(name)}>${name === 'file' ? `<column${attributes('column')}/>` : ''}</${name}>`);
+  const manifest = `<applicationManifest xmlns="http://schemas.microsoft.com/lcs/2006/05"${attributes('applicationManifest')}>${children.join('')}</applicationManifest>`;
+  const compiled = compileApplication(manifest, 'all.am', { files: { read: () => 'key\n', watch: () => () => undefined } });
+  const found = compiled.ok ? compiled.warnings : compiled.diagnostics;
+  expect(found.map((diagnostic) => formatDiagnostic(diagnostic, manifest))).toEqual([]);
+  const unknown = compileApplication(manifest.replace('static=', 'statik='), 'all.am');
+  expect(unknown.ok ? [] : unknown.diagnostics.map(({ code }) => code)).toContain('MSPL_UNKNOWN_ATTRIBUTE');
+});
 
 test('docs/conformance.md lists every requirement of the sheets with the tests that carry its number', async () => {
-  const path = join(root, 'docs/conformance.md');
+  const path = join(ROOT, 'docs/conformance.md');
   const [begin, end] = ['<!-- requirements:begin -->', '<!-- requirements:end -->'];
-  const section = (
-    await format(`${begin}\n\n${requirementSections(root)}\n${end}\n`, {
-      parser: 'markdown',
-      printWidth: 140,
-      singleQuote: true,
-      trailingComma: 'all',
-    })
-  ).trimEnd();
+  const section = (await formatted(`${begin}\n\n${requirementSections(ROOT)}\n${end}\n`)).trimEnd();
   const page = readFileSync(path, 'utf8');
   const now = page.slice(page.indexOf(begin), page.indexOf(end) + end.length);
-  if (process.env['UPDATE_DOCS'] === '1')
+  if (UPDATE)
     writeFileSync(
       path,
       page.replace(now, () => section),
     );
-  expect(
-    process.env['UPDATE_DOCS'] === '1' || now === section,
-    'the tests have changed; UPDATE_DOCS=1 npm test writes the table anew',
-  ).toBe(true);
+  expect(UPDATE || now === section, 'the tests have changed; UPDATE_DOCS=1 npm test writes the table anew').toBe(true);
 });
