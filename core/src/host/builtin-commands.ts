@@ -1,6 +1,7 @@
 /** The administration commands that every server has. */
 import type { AdminCommand, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
+import { SCRIPT_COMMANDS, scriptCommands } from './script-commands.ts';
 import type { MetricFamily } from './telemetry.ts';
 
 /** Their descriptions, for a command line that has no server to ask. */
@@ -52,6 +53,7 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
       { key: 'state', title: 'STATE' },
     ],
   },
+  ...SCRIPT_COMMANDS,
 ];
 
 /** The same, at work on a host. */
@@ -65,7 +67,11 @@ export function builtinCommands(host: Host): readonly AdminCommand[] {
     plugins: () => ({ rows: host.plugins(), data: { plugins: host.plugins(), boot: host.tree() } }),
     routes: () => ({ rows: host.reports.routes() }),
   };
-  return BUILTIN_COMMANDS.map((command) => ({ ...command, run: () => (runs[command.path] as () => CommandResult)() }));
+  const own = BUILTIN_COMMANDS.flatMap((command) => {
+    const run = runs[command.path];
+    return run === undefined ? [] : [{ ...command, run: () => run() }];
+  });
+  return [...own, ...scriptCommands(host)];
 }
 
 function status(host: Host): CommandResult {

@@ -8,6 +8,8 @@ export interface CommandArgument {
   readonly optional?: boolean;
   /** The argument names a file on the caller's machine (`-`: standard input); the command receives the file's text instead of its name. */
   readonly file?: boolean;
+  /** The argument names a routing script on the caller's machine; the command receives JSON of a `SentBundle`: its text and its tables. */
+  readonly script?: boolean;
 }
 
 /** An option. Its key in `CommandInput.options` is the long flag in camel case: `--display-name <text>` is `displayName`. */

@@ -33,6 +33,7 @@ export {
 } from './core-tokens.ts';
 export { Applications } from './applications.ts';
 export type { AttachedApplication, Attachment } from './applications.ts';
+export type { ScriptBundle, SentBundle, StoredTable } from './stored-script.ts';
 export { defineServer } from './define-server.ts';
 export type { ConfiguredPlugin, NamedPlugin, PluginList, ServerConfig, ServerInput } from './define-server.ts';
 export { ServerSchema } from './server-schema.ts';

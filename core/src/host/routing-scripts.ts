@@ -101,10 +101,14 @@ export class RoutingScripts implements Applications {
     if (pollMs !== undefined) this.ends.push(repeat(clock, pollMs, () => void this.poll()));
   }
 
-  /** Reads scripts and store for checks, without a chain that runs. Throws HOST_SCRIPT_UNREADABLE. */
+  /**
+   * Reads scripts and store without a chain that runs, for commands on the store alone. What does not fit together is told by
+   * `remarks` of the changes made then. Throws HOST_SCRIPT_UNREADABLE.
+   */
   async startOffline(): Promise<void> {
     this.files = this.readFiles();
-    this.state = await this.store.read();
+    const state = await this.store.read();
+    this.use(this.assembleFor(state, true), state);
   }
 
   /** Nothing changes any more; watched files are let go. */
@@ -155,15 +159,6 @@ export class RoutingScripts implements Applications {
       }
       return this.remarks;
     });
-  }
-
-  /** An application that was taken out after too many critical errors is shown messages again, with none counted (MSPL R44). */
-  forgive(name: string): void {
-    for (const application of this.chain) {
-      if (application.name !== name) continue;
-      application.criticalErrors = 0;
-      application.disabled = false;
-    }
   }
 
   attach(application: AttachedApplication): Promise<Attachment> {
@@ -285,15 +280,18 @@ export class RoutingScripts implements Applications {
 
   /** From the next message on. */
   private use(next: readonly LoadedApplication[], state: StoredState): void {
-    const before = this.chain;
+    const before = { chain: this.chain, settings: this.state.settings };
     this.state = state;
-    if (this.parts.server.mode === 'offline') {
-      this.drop(next);
-      return;
-    }
     this.chain = next;
+    for (const application of next) {
+      // Enabled anew since it was last looked at: it is shown messages again, with no error counted (MSPL R44).
+      if (state.settings.get(application.name)?.enables === before.settings.get(application.name)?.enables) continue;
+      application.criticalErrors = 0;
+      application.disabled = false;
+    }
     this.runner?.install(next);
-    for (const application of before) if (!next.includes(application)) application.compiled.close();
+    const over = this.parts.server.mode === 'offline' ? next : before.chain.filter((application) => !next.includes(application));
+    for (const { compiled } of over) compiled.close();
   }
 
   /** Lets go of applications that were compiled in vain. */

@@ -39,6 +39,8 @@ export type Place =
 /** What an operator has decided about one application, whatever it came from. */
 export interface ApplicationSettings {
   readonly enabled: boolean;
+  /** How often it was enabled: each time clears what was counted against it, on every node. */
+  readonly enables: number;
   readonly place: Place | undefined;
   /** Of two that want the same place the one with the higher number, placed later, gets it; the other moves behind it. */
   readonly sequence: number;

@@ -12,6 +12,7 @@ interface ScriptTables {
   routing_settings: {
     name: string;
     enabled: number;
+    enables: number;
     place: string | null;
     anchor: string | null;
     priority: number | null;
@@ -47,6 +48,7 @@ export const SCRIPT_MIGRATIONS: Readonly<Record<string, Migration>> = {
         .createTable('routing_settings')
         .addColumn('name', 'text', (c) => c.primaryKey())
         .addColumn('enabled', 'bigint', (c) => c.notNull())
+        .addColumn('enables', 'bigint', (c) => c.notNull())
         .addColumn('place', 'text')
         .addColumn('anchor', 'text')
         .addColumn('priority', 'bigint')
@@ -188,8 +190,10 @@ export class ScriptEditor {
       await this.trx.deleteFrom(table).where('name', '=', name).execute();
   }
 
+  /** Switches an application on, or off; on also clears what was counted against it. */
   async enable(name: string, enabled: boolean): Promise<void> {
-    await this.settle(name, { enabled: enabled ? 1 : 0 });
+    const before = await this.trx.selectFrom('routing_settings').select('enables').where('name', '=', name).executeTakeFirst();
+    await this.settle(name, enabled ? { enabled: 1, enables: (before?.enables ?? 0) + 1 } : { enabled: 0 });
   }
 
   /** Gives an application a place; the last one placed wins over those placed there before. */
@@ -206,7 +210,7 @@ export class ScriptEditor {
   private async settle(name: string, change: Partial<Omit<ScriptTables['routing_settings'], 'name'>>): Promise<void> {
     await this.trx
       .insertInto('routing_settings')
-      .values({ name, enabled: 1, place: null, anchor: null, priority: null, sequence: 0, ...change })
+      .values({ name, enabled: 1, enables: 0, place: null, anchor: null, priority: null, sequence: 0, ...change })
       .onConflict((conflict) => conflict.column('name').doUpdateSet(change))
       .execute();
   }
@@ -253,7 +257,7 @@ async function readState(db: Kysely<ScriptTables>): Promise<StoredState> {
 }
 
 function settingsOf(row: ScriptTables['routing_settings']): ApplicationSettings {
-  return { enabled: row.enabled === 1, place: placeOf(row), sequence: row.sequence };
+  return { enabled: row.enabled === 1, enables: row.enables, place: placeOf(row), sequence: row.sequence };
 }
 
 function placeOf({ place, anchor, priority }: ScriptTables['routing_settings']): Place | undefined {

@@ -32,11 +32,11 @@ function describe({ transport, address }: Listener): string {
 
 /** A row an application, in chain order. */
 export function routeRows(applications: readonly ChainedApplication[]): object[] {
-  return applications.map(({ name, compiled, disabled, criticalErrors }, index) => ({
+  return applications.map(({ name, compiled, disabled, criticalErrors, available }, index) => ({
     order: index + 1,
     name,
-    state: disabled ? 'disabled' : 'enabled',
-    methods: methodsOf(compiled.manifest),
+    state: disabled ? 'stopped' : available?.() === false ? 'away' : 'enabled',
+    methods: methodsText(compiled.manifest),
     responses:
       typeof compiled.manifest.reasonCodes === 'string'
         ? compiled.manifest.reasonCodes
@@ -48,6 +48,7 @@ export function routeRows(applications: readonly ChainedApplication[]): object[]
   }));
 }
 
-function methodsOf({ methods }: Manifest): string {
+/** The requests that an application wants: `ALL`, or `INVITE,MESSAGE`. */
+export function methodsText({ methods }: Manifest): string {
   return typeof methods === 'string' ? methods : [...methods].join(',');
 }

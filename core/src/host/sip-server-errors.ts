@@ -55,6 +55,10 @@ export const ServerErrors = errorTable({
     sentence: 'There is no version {wanted} of the routing script {name}.',
     fix: 'Its versions are: {known}.',
   },
+  HOST_SCRIPT_NUMBER: {
+    sentence: '--{flag} is "{found}".',
+    fix: 'Give the number of a version; `parley script show NAME` lists them.',
+  },
   HOST_SCRIPT_LIMIT: {
     sentence: 'A stored routing script cannot have {found} {what}; the limit is {limit}.',
     fix: '{advice}',

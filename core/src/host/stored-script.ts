@@ -51,8 +51,14 @@ export function checkBundle(name: string, { text, tables }: ScriptBundle): void 
   throw ServerErrors.HOST_SCRIPT_LIMIT({ found: size, what: 'characters with its tables', limit: BUNDLE_LIMIT, advice });
 }
 
-/** As `parley` sends it: JSON of a ScriptBundle. Throws HOST_SCRIPT_BUNDLE. */
-export function readBundle(json: string): ScriptBundle {
+/** A bundle on its way from the machine where an administrator has the file. */
+export interface SentBundle extends ScriptBundle {
+  /** The file's name, without folders. */
+  readonly file: string;
+}
+
+/** As `parley` sends it: JSON of a SentBundle. Throws HOST_SCRIPT_BUNDLE. */
+export function readBundle(json: string): SentBundle {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -60,12 +66,14 @@ export function readBundle(json: string): ScriptBundle {
     throw ServerErrors.HOST_SCRIPT_BUNDLE({ problem: 'it is no JSON' });
   }
   if (isBundle(value)) return value;
-  throw ServerErrors.HOST_SCRIPT_BUNDLE({ problem: 'it needs a text "text" and a list "tables" of objects with "path" and "text"' });
+  throw ServerErrors.HOST_SCRIPT_BUNDLE({
+    problem: 'it needs texts "file" and "text" and a list "tables" of objects with "path" and "text"',
+  });
 }
 
-function isBundle(value: unknown): value is ScriptBundle {
-  if (typeof value !== 'object' || value === null || !('text' in value) || !('tables' in value)) return false;
-  return typeof value.text === 'string' && Array.isArray(value.tables) && value.tables.every(isTable);
+function isBundle(value: unknown): value is SentBundle {
+  if (typeof value !== 'object' || value === null || !('file' in value) || !('text' in value) || !('tables' in value)) return false;
+  return typeof value.file === 'string' && typeof value.text === 'string' && Array.isArray(value.tables) && value.tables.every(isTable);
 }
 
 function isTable(value: unknown): value is StoredTable {

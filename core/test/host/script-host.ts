@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly pollMs?: number;
   /** A store that two worlds share. */
   readonly store?: SqlStore;
+  /** As for a command on the store alone. */
+  readonly offline?: boolean;
 }
 
 export class ScriptWorld {
@@ -57,7 +59,7 @@ export class ScriptWorld {
     this.log = log;
   }
 
-  static async open({ extra = {}, order, pollMs, store }: WorldOptions = {}): Promise<ScriptWorld> {
+  static async open({ extra = {}, order, pollMs, store, offline = false }: WorldOptions = {}): Promise<ScriptWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-scripts-'));
     const log = new KeptLog();
     const clock = new FakeClock();
@@ -77,14 +79,14 @@ export class ScriptWorld {
       log: log.logger.log,
       bus: new InProcessBus(clock, log.logger.log),
       extensions,
-      server: { mode: 'serve' } as RoutingParts['server'],
+      server: { mode: offline ? 'offline' : 'serve' } as RoutingParts['server'],
       faults: new PluginFaults(log.logger.log),
       store: new ScriptStore(sql),
       role: 'FrontEnd',
       pollMs,
     };
     const world = new ScriptWorld(new RoutingScripts(parts), parts, sql, folder, log, store === undefined);
-    await world.scripts.start({ install: (applications) => (world.installed = applications) });
+    if (!offline) await world.scripts.start({ install: (applications) => (world.installed = applications) });
     return world;
   }
 

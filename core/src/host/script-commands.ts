@@ -1,0 +1,323 @@
+/** `parley script`: the scripts of a server that runs, or on its store alone while it does not. */
+import type { AdminCommand, CommandInput, CommandOption, CommandResult } from './command.ts';
+import type { Host } from './host.ts';
+import { nearest } from './nearest.ts';
+import { originText } from './routing-scripts.ts';
+import type { RoutingScripts } from './routing-scripts.ts';
+import { methodsText } from './server-reports.ts';
+import type { LoadedApplication, Place, ScriptSource } from './script-source.ts';
+import { ServerErrors } from './sip-server-errors.ts';
+import { checkBundle, readBundle } from './stored-script.ts';
+
+const NAME = { name: 'name', summary: 'as `parley script list` shows it' } as const;
+
+const PLACE: readonly CommandOption[] = [
+  { flag: '--before <name>', summary: 'directly before this application' },
+  { flag: '--after <name>', summary: 'directly after this application' },
+  { flag: '--priority <number>', summary: 'by number: low ones see a request first; registrar 300, other plugins 500' },
+];
+
+/** Their descriptions, for a command line that has no server to ask. */
+export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
+  {
+    path: 'script list',
+    summary: 'Every routing script: where it comes from, its place in the chain, its state',
+    examples: ['parley script list', 'parley script list --json'],
+    offline: true,
+    columns: [
+      { key: 'order', title: '#', align: 'right' },
+      { key: 'name', title: 'APPLICATION' },
+      { key: 'from', title: 'FROM' },
+      { key: 'version', title: 'VERSION', align: 'right' },
+      { key: 'requests', title: 'REQUESTS' },
+      { key: 'state', title: 'STATE' },
+      { key: 'errors', title: 'ERRORS', align: 'right' },
+    ],
+  },
+  {
+    path: 'script show',
+    summary: 'One routing script: its text, its tables, the versions that are kept',
+    arguments: [NAME],
+    options: [{ flag: '--at <version>', summary: 'this version of a stored script; the running one when absent' }],
+    examples: ['parley script show block.am', 'parley script show registrar/routes.am', 'parley script show block.am --at 1'],
+    offline: true,
+  },
+  {
+    path: 'script add',
+    summary: 'Stores a routing script with its tables, or a new version of it, and runs it at once',
+    arguments: [{ name: 'file', summary: 'MSPL manifest (.am); tables that it names are read beside it', script: true }],
+    options: [
+      { flag: '--name <name>', summary: 'what to call it; the file name when absent' },
+      ...PLACE,
+      { flag: '--handler <plugin>', summary: 'it may dispatch to the handler of this plugin' },
+      { flag: '--disabled', summary: 'store it switched off' },
+      { flag: '--lenient', summary: 'mend the known XML faults of published manifests instead of refusing them' },
+    ],
+    examples: [
+      'parley script add block.am',
+      'parley script add night.am --name night-2026.am --after registrar/routes.am',
+      'parley script add emergency.am --priority 10',
+    ],
+    offline: true,
+  },
+  {
+    path: 'script remove',
+    summary: 'Removes a stored script and all its versions',
+    arguments: [NAME],
+    examples: ['parley script remove block.am'],
+    offline: true,
+  },
+  {
+    path: 'script enable',
+    summary: 'Switches an application on; one that was stopped after ten critical errors starts again with none',
+    arguments: [NAME],
+    examples: ['parley script enable block.am', 'parley script enable client-version-filter/filter.am'],
+    offline: true,
+  },
+  {
+    path: 'script disable',
+    summary: 'Switches an application off; messages pass it by until it is enabled again',
+    arguments: [NAME],
+    examples: ['parley script disable block.am'],
+    offline: true,
+  },
+  {
+    path: 'script order',
+    summary: 'Moves an application to another place in the chain',
+    arguments: [NAME],
+    options: PLACE,
+    examples: ['parley script order block.am --before night.am', 'parley script order routing/routes.am --priority 900'],
+    offline: true,
+  },
+  {
+    path: 'script reload',
+    summary: 'Reads the scripts of configuration and plugins, and all tables, again; nothing changes unless all of them are good',
+    examples: ['parley script reload'],
+  },
+  {
+    path: 'script rollback',
+    summary: 'Runs the version of a stored script before the present one, or another one that is kept',
+    arguments: [NAME],
+    options: [{ flag: '--to <number>', summary: 'this version' }],
+    examples: ['parley script rollback block.am', 'parley script rollback block.am --to 3'],
+    offline: true,
+  },
+];
+
+type Run = (scripts: RoutingScripts, input: CommandInput) => CommandResult | Promise<CommandResult>;
+
+const RUNS: Readonly<Record<string, Run>> = {
+  'script list': (scripts) => list(scripts),
+  'script show': show,
+  'script add': add,
+  'script remove': remove,
+  'script enable': (scripts, input) => enable(scripts, input, true),
+  'script disable': (scripts, input) => enable(scripts, input, false),
+  'script order': order,
+  'script reload': reload,
+  'script rollback': rollBack,
+};
+
+/** The same, at work on a host. */
+export function scriptCommands(host: Host): readonly AdminCommand[] {
+  return SCRIPT_COMMANDS.map((command) => ({
+    ...command,
+    run: async (input) => {
+      const { scripts } = host;
+      if (scripts === undefined) throw ServerErrors.HOST_NO_SCRIPTS();
+      if (host.core.server.mode === 'offline') await scripts.startOffline();
+      return (RUNS[command.path] as Run)(scripts, input);
+    },
+  }));
+}
+
+function list(scripts: RoutingScripts): CommandResult {
+  const running = scripts.applications.map((application, index) => ({
+    order: index + 1,
+    ...row(application.source, scripts, application),
+  }));
+  const others = scripts.sources.filter((source) => !scripts.applications.some(({ name }) => name === source.name));
+  const rows = [...running, ...others.map((source) => row(source, scripts, undefined))];
+  return { rows, data: { revision: scripts.stored.revision, scripts: rows } };
+}
+
+function row(source: ScriptSource, scripts: RoutingScripts, application: LoadedApplication | undefined): object {
+  const { name, origin } = source;
+  const stored = scripts.stored.scripts.find((script) => script.name === name);
+  return {
+    name,
+    from: origin,
+    ...(stored === undefined ? {} : { version: stored.version }),
+    ...(application === undefined ? {} : { requests: methodsText(application.compiled.manifest), appUri: application.compiled.appUri }),
+    state: stateOf(source, scripts, application),
+    errors: application?.criticalErrors ?? 0,
+  };
+}
+
+/** `stopped`: after its tenth critical error; `away`: its process is not connected; `unfit`: it does not fit into the chain. */
+export function stateOf(source: ScriptSource, scripts: RoutingScripts, application: LoadedApplication | undefined): string {
+  if (scripts.stored.settings.get(source.name)?.enabled === false) return 'disabled';
+  if (application === undefined) return 'unfit';
+  if (application.disabled) return 'stopped';
+  return application.available?.() === false ? 'away' : 'enabled';
+}
+
+async function show(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
+  const source = find(scripts, name);
+  const versions = await scripts.store.versions(source.name);
+  const wanted = wholeNumber(options['at'], 'at');
+  const bundle = wanted === undefined ? undefined : await scripts.store.bundle(source.name, wanted);
+  if (wanted !== undefined && bundle === undefined) {
+    const known = versions.map(({ version }) => version).join(', ') || 'none';
+    throw ServerErrors.HOST_SCRIPT_NO_VERSION({ name: source.name, wanted, known });
+  }
+  const stored = scripts.stored.scripts.find((script) => script.name === source.name);
+  const { text } = bundle ?? source;
+  const tables = (bundle ?? stored)?.tables ?? [];
+  const application = scripts.applications.find((one) => one.name === source.name);
+  const data = {
+    name: source.name,
+    from: source.origin,
+    state: stateOf(source, scripts, application),
+    ...(source.origin === 'store' ? {} : { file: source.path }),
+    ...(stored?.handler === undefined ? {} : { handler: stored.handler }),
+    versions: versions.map((version) => ({ ...version, storedAt: new Date(version.storedAt).toISOString() })),
+    tables,
+    text,
+  };
+  const kept = data.versions.map(({ version, storedAt, current }) => `  ${version}  ${storedAt}${current ? '  runs' : ''}`);
+  const head = [
+    `${source.name} comes from ${originText(source)}; ${data.state}`,
+    ...(data.file === undefined ? [] : [`File: ${data.file}`]),
+    ...(kept.length === 0 ? [] : ['Versions:', ...kept]),
+  ];
+  const files = tables.map((table) => `\n--- ${table.path}\n${table.text.trimEnd()}`);
+  return { data, text: [...head, '', text.trimEnd(), ...files].join('\n') };
+}
+
+async function add(scripts: RoutingScripts, { arguments: { file = '' }, options }: CommandInput): Promise<CommandResult> {
+  const bundle = readBundle(file);
+  const name = text(options['name']) ?? bundle.file;
+  checkBundle(name, bundle);
+  const twin = scripts.sources.find((source) => source.name === name && source.origin !== 'store');
+  if (twin !== undefined) throw ServerErrors.HOST_SCRIPT_NAME_TAKEN({ name, origin: originText(twin) });
+  const before = scripts.stored.scripts.find((script) => script.name === name);
+  const handler = text(options['handler']) ?? before?.handler;
+  if (handler !== undefined) refuseUnknownHandler(scripts, handler);
+  const place = placeOf(scripts, name, options);
+  const disabled = options['disabled'] === true;
+  const lenient = options['lenient'] === true || before?.lenient === true;
+  const isSame =
+    before?.text === bundle.text && JSON.stringify(before.tables) === JSON.stringify(bundle.tables) && before.handler === handler;
+  const { made: version, remarks } = await scripts.change(
+    async (editor) => {
+      if (place !== undefined) await editor.place(name, place);
+      if (disabled) await editor.enable(name, false);
+      return isSame ? before.version : editor.put({ ...bundle, name, handler, lenient, now: Date.now() });
+    },
+    { alone: name },
+  );
+  const stored = isSame ? 'is stored already' : 'is stored';
+  return told(scripts, name, { version, remarks }, `${name}: version ${version} ${stored}`);
+}
+
+async function remove(scripts: RoutingScripts, { arguments: { name = '' } }: CommandInput): Promise<CommandResult> {
+  const source = stored(scripts, name);
+  await scripts.change((editor) => editor.remove(source.name), { cure: true });
+  return { text: `${source.name} is removed, with all its versions.`, data: { name: source.name } };
+}
+
+async function enable(scripts: RoutingScripts, { arguments: { name = '' } }: CommandInput, enabled: boolean): Promise<CommandResult> {
+  const source = find(scripts, name);
+  const { remarks } = await scripts.change((editor) => editor.enable(source.name, enabled), { cure: !enabled });
+  return told(scripts, source.name, { remarks }, `${source.name} is ${enabled ? 'enabled, with no error counted' : 'disabled'}`);
+}
+
+async function order(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
+  const source = find(scripts, name);
+  const place = placeOf(scripts, source.name, options);
+  if (place === undefined) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `No place was given for ${source.name}` });
+  const { remarks } = await scripts.change((editor) => editor.place(source.name, place));
+  return told(scripts, source.name, { remarks }, `${source.name} is moved`);
+}
+
+async function reload(scripts: RoutingScripts): Promise<CommandResult> {
+  const remarks = await scripts.reload();
+  const { length } = scripts.applications;
+  return { text: [...remarks, `Read again: ${length} applications.`].join('\n'), data: { applications: length, remarks } };
+}
+
+async function rollBack(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
+  const source = stored(scripts, name);
+  const wanted = wholeNumber(options['to'], 'to');
+  const { made: version, remarks } = await scripts.change((editor) => editor.rollBack(source.name, wanted), { alone: source.name });
+  return told(scripts, source.name, { version, remarks }, `${source.name}: back to version ${version}`);
+}
+
+/** What was done, what was remarked, and where the application stands now. */
+function told(
+  scripts: RoutingScripts,
+  name: string,
+  { version, remarks }: { readonly version?: number; readonly remarks: readonly string[] },
+  sentence: string,
+): CommandResult {
+  const index = scripts.applications.findIndex((application) => application.name === name);
+  const count = scripts.applications.length;
+  const where = index < 0 ? 'it is not in the chain' : `${index + 1} of ${count} in the chain`;
+  const data = { name, ...(version === undefined ? {} : { version }), order: index < 0 ? null : index + 1, applications: count, remarks };
+  return { data, text: [...remarks, `${sentence}; ${where}.`].join('\n') };
+}
+
+/** By its name, with or without `.am`. Throws HOST_SCRIPT_UNKNOWN. */
+function find(scripts: RoutingScripts, name: string): ScriptSource {
+  const { sources } = scripts;
+  const found = sources.find((source) => source.name === name) ?? sources.find((source) => source.name === `${name}.am`);
+  if (found !== undefined) return found;
+  const names = sources.map((source) => source.name);
+  const meant = nearest(name, names);
+  throw ServerErrors.HOST_SCRIPT_UNKNOWN({
+    name,
+    known: `${names.join(', ') || 'none'}${meant === undefined ? '' : `; did you mean ${meant}`}`,
+  });
+}
+
+/** The same, in the store. Throws HOST_SCRIPT_NOT_STORED too. */
+function stored(scripts: RoutingScripts, name: string): ScriptSource {
+  const source = find(scripts, name);
+  if (source.origin === 'store') return source;
+  const advice = `Switch it off with \`parley script disable ${source.name}\`, or take it out of the configuration and start the server again.`;
+  throw ServerErrors.HOST_SCRIPT_NOT_STORED({ name: source.name, origin: originText(source), advice });
+}
+
+function refuseUnknownHandler(scripts: RoutingScripts, plugin: string): void {
+  if (scripts.handlerOf(plugin) !== undefined) return;
+  const having = scripts.sources.flatMap((source) => (source.handler === undefined || source.plugin === undefined ? [] : [source.plugin]));
+  throw ServerErrors.HOST_SCRIPT_NO_PLUGIN({ plugin, known: [...new Set(having)].join(', ') || 'none' });
+}
+
+/** The place that the options name; undefined when none of them is there. Throws HOST_SCRIPT_PLACE, HOST_SCRIPT_UNKNOWN. */
+function placeOf(scripts: RoutingScripts, name: string, options: CommandInput['options']): Place | undefined {
+  const given = (['before', 'after', 'priority'] as const).filter((key) => options[key] !== undefined);
+  const [kind] = given;
+  if (kind === undefined) return undefined;
+  if (given.length > 1) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `Both --${given[0]} and --${given[1]} were given` });
+  const value = String(options[kind]);
+  if (kind === 'priority') {
+    const priority = Number(value);
+    if (!/^\d{1,5}$/.test(value) || priority > 10_000) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `"${value}" is no priority` });
+    return { kind, priority };
+  }
+  const anchor = find(scripts, value).name;
+  if (anchor === name) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `${name} cannot stand ${kind} itself` });
+  return { kind, anchor };
+}
+
+function text(option: string | boolean | undefined): string | undefined {
+  return typeof option === 'string' ? option : undefined;
+}
+
+function wholeNumber(option: string | boolean | undefined, flag: string): number | undefined {
+  if (option === undefined) return undefined;
+  if (typeof option === 'string' && /^[1-9]\d{0,8}$/.test(option)) return Number(option);
+  throw ServerErrors.HOST_SCRIPT_NUMBER({ flag, found: String(option) });
+}

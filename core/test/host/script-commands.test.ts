@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Host } from '../../src/host/index.ts';
+import { runCommand } from '../../src/host/index.ts';
+import type { CommandResult } from '../../src/host/index.ts';
+import { scriptCommands } from '../../src/host/script-commands.ts';
+import { BEFORE_USERS, ScriptWorld, manifest } from './script-host.ts';
+
+let world: ScriptWorld;
+beforeEach(async () => {
+  world = await ScriptWorld.open({ extra: { 'own.am': manifest('own', '') } });
+});
+afterEach(() => world.close());
+
+/** Runs `script <words>`. */
+function run(path: string, argument = '', options: Record<string, string | boolean> = {}): Promise<CommandResult> {
+  const host = { scripts: world.scripts, core: { server: world.parts.server } } as unknown as Host;
+  const command = scriptCommands(host).find((one) => one.path === `script ${path}`);
+  if (command === undefined) throw new Error(`there is no ${path}`);
+  const [named] = command.arguments ?? [];
+  const raw = { arguments: named === undefined ? {} : { [named.name]: argument }, options };
+  return runCommand({ command, scope: {} as never }, raw, { clock: world.clock });
+}
+
+const bundle = (file: string, text = manifest(file, ''), tables: object[] = []): string => JSON.stringify({ file, text, tables });
+
+async function listed(): Promise<unknown[]> {
+  const { rows = [] } = await run('list');
+  return rows.map((row) =>
+    Object.values(row)
+      .slice(0, 1)
+      .concat((row as { name: string }).name, (row as { state: string }).state),
+  );
+}
+
+test('list shows the chain in its order, then what is switched off', async () => {
+  await run('add', bundle('a.am'));
+  await run('disable', 'own');
+  const { rows } = await run('list');
+  expect(rows).toMatchObject([
+    { order: 1, name: 'registrar/routes.am', from: 'plugin', requests: 'ALL', state: 'enabled', errors: 0 },
+    { order: 2, name: 'a.am', from: 'store', version: 1, state: 'enabled' },
+    { name: 'own.am', from: 'config', state: 'disabled' },
+  ]);
+});
+
+test('add says which version runs, and where; the same script again is no new version', async () => {
+  const added = await run('add', bundle('a.am', manifest('a.am', '', BEFORE_USERS)), { priority: '10' });
+  expect(added.text).toBe('a.am: version 1 is stored; 1 of 3 in the chain.');
+  expect(added.data).toEqual({ name: 'a.am', version: 1, order: 1, applications: 3, remarks: [] });
+  const again = await run('add', bundle('a.am', manifest('a.am', '', BEFORE_USERS)));
+  expect(again.text).toBe('a.am: version 1 is stored already; 1 of 3 in the chain.');
+});
+
+test('add gives its warnings with line and caret', async () => {
+  const { text } = await run('add', bundle('a.am', manifest('a.am', 'function f() { return 1; }')));
+  expect(text).toMatch(/a\.am:\d+:\d+: warning: .*\n.*\|.*\n.*\^/);
+});
+
+test('add --disabled checks a script and does not run it; enable does', async () => {
+  await expect(run('add', bundle('a.am', manifest('a.am', 'nonsense')), { disabled: true })).rejects.toMatchObject({
+    code: 'HOST_SCRIPTS_UNFIT',
+  });
+  const added = await run('add', bundle('a.am'), { disabled: true });
+  expect(added.text).toBe('a.am: version 1 is stored; it is not in the chain.');
+  expect(await listed()).toContainEqual(['a.am', 'a.am', 'disabled']);
+  expect((await run('enable', 'a.am')).text).toBe('a.am is enabled, with no error counted; 3 of 3 in the chain.');
+});
+
+test('a table travels with its script and is stored with it', async () => {
+  const elements = '<a:file name="t" path="x\\t.csv" keyColumnName="c"><a:column name="c"/></a:file>';
+  const tables = [{ path: 'x\\t.csv', text: 'alice\n' }];
+  await run('add', bundle('a.am', manifest('a.am', 'x = t["alice"].c;', elements), tables));
+  const shown = await run('show', 'a');
+  expect(shown.data).toMatchObject({ tables, versions: [{ version: 1, current: true }] });
+  expect(shown.text).toContain('--- x\\t.csv\nalice');
+});
+
+test('show gives an earlier version too, and where a script comes from', async () => {
+  for (const script of ['x = 1;', 'x = 2;']) await run('add', bundle('a.am', manifest('a.am', script)));
+  expect((await run('show', 'a.am', { at: '1' })).text).toContain('x = 1;');
+  expect((await run('show', 'a.am')).text).toContain('x = 2;');
+  await expect(run('show', 'a.am', { at: '7' })).rejects.toMatchObject({ code: 'HOST_SCRIPT_NO_VERSION' });
+  expect((await run('show', 'registrar/routes.am')).text).toContain('comes from the plugin registrar; enabled');
+});
+
+test('rollback says which version runs now', async () => {
+  for (const script of ['x = 1;', 'x = 2;']) await run('add', bundle('a.am', manifest('a.am', script)));
+  expect((await run('rollback', 'a')).text).toBe('a.am: back to version 1; 3 of 3 in the chain.');
+  expect((await run('rollback', 'a', { to: '2' })).data).toMatchObject({ version: 2 });
+  await expect(run('rollback', 'a', { to: '-1' })).rejects.toMatchObject({ code: 'HOST_SCRIPT_NUMBER' });
+});
+
+test('order moves an application of any kind', async () => {
+  await run('add', bundle('a.am'));
+  await run('order', 'own.am', { after: 'a' });
+  expect(world.names).toEqual(['registrar/routes.am', 'a.am', 'own.am']);
+  await expect(run('order', 'registrar/routes.am', { after: 'own.am' })).rejects.toMatchObject({
+    code: 'HOST_SCRIPT_BEFORE_USER_SERVICES',
+  });
+  await run('order', 'own.am', { after: 'registrar/routes.am' });
+  expect(world.names).toEqual(['registrar/routes.am', 'own.am', 'a.am']);
+});
+
+test.each([
+  ['no place', 'order', 'own.am', {}, 'HOST_SCRIPT_PLACE'],
+  ['beside itself', 'order', 'own.am', { before: 'own.am' }, 'HOST_SCRIPT_PLACE'],
+  ['two places', 'order', 'own.am', { before: 'registrar/routes.am', priority: '1' }, 'HOST_SCRIPT_PLACE'],
+  ['a priority that is none', 'order', 'own.am', { priority: '10001' }, 'HOST_SCRIPT_PLACE'],
+  ['beside nobody', 'order', 'own.am', { after: 'nobody' }, 'HOST_SCRIPT_UNKNOWN'],
+  ['a script of the configuration', 'remove', 'own.am', {}, 'HOST_SCRIPT_NOT_STORED'],
+  ['a script of a plugin', 'rollback', 'registrar/routes.am', {}, 'HOST_SCRIPT_NOT_STORED'],
+  ['a name that is none', 'enable', 'own.ma', {}, 'HOST_SCRIPT_UNKNOWN'],
+  ['the name of another', 'add', bundle('own.am'), {}, 'HOST_SCRIPT_NAME_TAKEN'],
+  ['a path for a name', 'add', bundle('../own.am'), {}, 'HOST_SCRIPT_NAME'],
+  ['an empty name', 'add', bundle('a.am'), { name: '' }, 'HOST_SCRIPT_NAME'],
+  ['an unknown plugin', 'add', bundle('a.am'), { handler: 'nobody' }, 'HOST_SCRIPT_NO_PLUGIN'],
+  ['no JSON', 'add', '{', {}, 'HOST_SCRIPT_BUNDLE'],
+  ['no text', 'add', '{"file":"a.am","text":5,"tables":[]}', {}, 'HOST_SCRIPT_BUNDLE'],
+  ['a table without text', 'add', '{"file":"a.am","text":"","tables":[{"path":1}]}', {}, 'HOST_SCRIPT_BUNDLE'],
+  ['too much text', 'add', bundle('a.am', 'x'.repeat(4_194_305)), {}, 'HOST_SCRIPT_LIMIT'],
+  [
+    'too many tables',
+    'add',
+    bundle(
+      'a.am',
+      '',
+      Array.from({ length: 17 }, (_, i) => ({ path: `${i}`, text: '' })),
+    ),
+    {},
+    'HOST_SCRIPT_LIMIT',
+  ],
+] as const)('%s is refused, and nothing changes', async (_, path, argument, options, code) => {
+  const before = world.installed;
+  await expect(run(path, argument, options)).rejects.toMatchObject({ code });
+  expect(world.installed).toBe(before);
+});
+
+test('a misspelt name is told with the one that was meant', async () => {
+  await expect(run('disable', 'own.ma')).rejects.toMatchObject({ fix: expect.stringContaining('did you mean own.am') as string });
+});
+
+test('a script is removed with its versions and its place; its name can be given again', async () => {
+  await run('add', bundle('a.am'), { after: 'own.am' });
+  expect((await run('remove', 'a.am')).text).toBe('a.am is removed, with all its versions.');
+  expect(world.names).toEqual(['registrar/routes.am', 'own.am']);
+  expect((await run('add', bundle('a.am'))).data).toMatchObject({ version: 1 });
+});
+
+test('offline, on the store alone, changes are checked too, and what takes away cures a chain that does not fit', async () => {
+  const offline = await ScriptWorld.open({ store: world.sql, offline: true, extra: { 'own.am': manifest('a.am', '') } });
+  await run('add', bundle('a.am'));
+  const online = world;
+  world = offline;
+  try {
+    await expect(run('add', bundle('b.am'))).rejects.toMatchObject({ code: 'HOST_SCRIPT_TWICE' });
+    expect((await run('disable', 'a.am')).text).toContain('a.am is disabled');
+    expect((await run('add', bundle('b.am', manifest('b.am', 'Dispatch("onRegister");')), { handler: 'registrar' })).data).toMatchObject({
+      order: 3,
+    });
+    await expect(run('enable', 'a.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_TWICE' });
+  } finally {
+    world = online;
+    await offline.close();
+  }
+});
