@@ -126,6 +126,17 @@ export class TimerWheel {
     return earliest === undefined ? undefined : earliest * TICK_MS;
   }
 
+  /** Every running timer: when it falls due, in milliseconds, and the name of what it calls. Walks them all: for fake clocks only. */
+  pending(): readonly { readonly due: number; readonly calls: string }[] {
+    const found: { readonly due: number; readonly calls: string }[] = [];
+    for (const slot of this.levels.flat()) {
+      for (let entry = slot.first; entry !== undefined; entry = entry.next) {
+        found.push({ due: entry.due * TICK_MS, calls: entry.callback.name });
+      }
+    }
+    return found.toSorted((a, b) => a.due - b.due);
+  }
+
   private level(index: number): Slot[] {
     return this.levels[index] as Slot[];
   }

@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** Milliseconds for one write's own work; 30,000 when absent. */
   readonly writeMs?: number;
+  /** False: SQLite never waits for the disk. For tests. */
+  readonly survivesPowerCut?: boolean;
   /** Told when PostgreSQL drops an idle connection. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -28,7 +30,8 @@ export function openStore(location: StoreLocation, options: OpenOptions): Promis
   const writeMs = options.writeMs ?? WRITE_MS;
   if (location.kind === 'postgres')
     return openPostgresStore({ ...options, url: location.url, connections: location.connections ?? 8, writeMs });
-  return new Promise((resolve) => resolve(openSqliteStore({ clock: options.clock, file: location.file, writeMs })));
+  const { clock, survivesPowerCut = true } = options;
+  return new Promise((resolve) => resolve(openSqliteStore({ clock, file: location.file, writeMs, survivesPowerCut })));
 }
 
 /** A SQLite store in a folder of its own that goes with it. Waits for no disk: for tests. */

@@ -1,2 +1,20 @@
 /** A server in memory for tests: see README.md beside this file. */
-export {};
+export { TestServer, testServer } from './server.ts';
+export type { TestServerOptions, TestUser } from './options.ts';
+export { Endpoint } from './agent/endpoint.ts';
+export type { EndpointOptions, RequestParts } from './agent/endpoint.ts';
+export { Call, Subscription } from './agent/call.ts';
+export type { ExpectedResponse } from './agent/call.ts';
+export { Sent } from './agent/sent.ts';
+export { ANSWER, OFFER, Received } from './agent/received.ts';
+export type { AnswerParts } from './agent/received.ts';
+export type { ExpectedRequest } from './agent/party.ts';
+export type { Parts, TestHeaders } from './agent/dialog.ts';
+export type { Match, Status } from './agent/match.ts';
+export type { WireMessage } from './conversation.ts';
+export { ladder, transcript } from './ladder.ts';
+export type { Duration } from './duration.ts';
+export type { NetworkFaults } from './network/faults.ts';
+export type { VirtualNetwork } from './network/virtual-network.ts';
+export type { TestRecords, TestSrv, VirtualDns } from './network/virtual-dns.ts';
+export { TestkitErrors } from './errors.ts';

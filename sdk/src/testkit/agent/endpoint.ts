@@ -1,0 +1,321 @@
+/** A client of the server, or another server, that a test speaks through. */
+import { newCallId, newTag } from '@parley/core';
+import type { Address, ParleyError, ServerTransaction, SipRequest, SipResponse, TransportName } from '@parley/core';
+import { instanceOfEpid } from '../../endpoint/index.ts';
+import { milliseconds } from '../duration.ts';
+import type { Duration } from '../duration.ts';
+import { TestkitErrors } from '../errors.ts';
+import type { VirtualNetwork } from '../network/virtual-network.ts';
+import type { Timeline } from '../timeline.ts';
+import { Call, Subscription } from './call.ts';
+import { makeRequest } from './dialog.ts';
+import type { Parts, TestDialog } from './dialog.ts';
+import { DigestClient } from './digest-client.ts';
+import { Inbox } from './inbox.ts';
+import { literalBytes } from './literal.ts';
+import { fitsStatus, isStatus, mismatch } from './match.ts';
+import type { Match, Status } from './match.ts';
+import type { ExpectedRequest, Party } from './party.ts';
+import { OFFER, Received } from './received.ts';
+import { Sent } from './sent.ts';
+import { Station } from './station.ts';
+
+/** How an endpoint differs from the usual one. Everything may be left out. */
+export interface EndpointOptions {
+  /** The user whose endpoint it is, when it is not called like the user. */
+  readonly user?: string;
+  /** Default `tls`. */
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Names the endpoint in From, as clients of this family do; gives it an instance, too. [MS-SIPRE] section 3.1 */
+  readonly epid?: string;
+  /** UUID of `+sip.instance`. RFC 5626 */
+  readonly instance?: string;
+  /** IPv4 address; one of 192.0.2.0/24 when left out. */
+  readonly address?: string;
+  /** What it answers challenges with; that of its user when left out. `false`: challenges are for the test to see. */
+  readonly password?: string | false;
+  /** False: nobody vouches for it, when the server believes its endpoints. */
+  readonly trusted?: boolean;
+  readonly userAgent?: string;
+  /** `nothing`: BYE and NOTIFY of its dialogs are for the test to answer. Default `dialogs`. */
+  readonly answers?: 'dialogs' | 'nothing';
+}
+
+/** What an endpoint stands in. */
+export interface EndpointPlace {
+  readonly timeline: Timeline;
+  readonly network: VirtualNetwork;
+  readonly server: Address;
+  readonly host: string;
+  readonly domain: string;
+  readonly transport: TransportName;
+  readonly password: string | undefined;
+  /** Listens at its standard port. */
+  readonly listens: boolean;
+  /** The error of an expectation that was not met. */
+  unexpected(who: string, expected: string, heard: string): ParleyError;
+  notQuiet(who: string, heard: string): ParleyError;
+}
+
+/** What a request has besides its method and where it goes. */
+export interface RequestParts extends Parts {
+  /** From, without a tag: `<sip:alice@example.com>`. */
+  readonly from?: string;
+  /** To; the Request-URI in angle brackets when left out. */
+  readonly to?: string;
+  readonly callId?: string;
+}
+
+const CONTACT_LATER = '<sip:placeholder.invalid>';
+/** How long signing in may take on a network that loses things. */
+const REGISTER_MS = 32_000;
+
+/** One endpoint: it registers, calls, is called. */
+export class Endpoint implements Party {
+  readonly station: Station;
+  readonly digest: DigestClient | undefined;
+  private readonly inbox = new Inbox();
+  private readonly user: string;
+  private readonly instance: string | undefined;
+  private registration: { readonly callId: string; readonly tag: string; sequence: number } | undefined = undefined;
+
+  /** @internal made by TestServer */
+  constructor(
+    /** What the ladder calls it. */
+    readonly name: string,
+    private readonly place: EndpointPlace,
+    private readonly options: EndpointOptions = {},
+  ) {
+    this.user = options.user ?? name;
+    this.instance = options.instance ?? (options.epid === undefined ? undefined : instanceOfEpid(options.epid));
+    this.digest = place.password === undefined ? undefined : new DigestClient(this.user, place.password);
+    const { timeline, network, host, transport, server, listens } = place;
+    this.station = new Station(
+      { network: network.machine(host), clock: timeline.world, host, transport, server, listens },
+      {
+        onRequest: (transaction) => this.arrived(transaction),
+        onCancel: (cancel) => this.inbox.add(new Received(this, { request: cancel, transaction: undefined, dialog: undefined })),
+        onAck: (ack) => this.inbox.add(new Received(this, { request: ack, transaction: undefined, dialog: this.inbox.dialogOf(ack) })),
+        onStray: (response) => this.inbox.addStray(response),
+      },
+    );
+  }
+
+  get timeline(): Timeline {
+    return this.place.timeline;
+  }
+
+  get userAgent(): string | undefined {
+    return this.options.userAgent;
+  }
+
+  /** `sip:alice@example.com`. */
+  get uri(): string {
+    return `sip:${this.aor}`;
+  }
+
+  /** `alice@example.com`. */
+  get aor(): string {
+    return this.user.includes('@') ? this.user : `${this.user}@${this.place.domain}`;
+  }
+
+  /** Where the server sees it: `192.0.2.11:49152`; before there is a connection, its address alone. */
+  get address(): string {
+    const seen = this.station.address;
+    return seen === undefined ? this.place.host : `${seen.host}:${seen.port}`;
+  }
+
+  /** Its Contact value; before there is a connection, one that is replaced when it is sent. */
+  get contact(): string {
+    if (this.station.address === undefined) return CONTACT_LATER;
+    const name = this.aor.slice(0, this.aor.indexOf('@'));
+    const { transport } = this.place;
+    const suffix = transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`;
+    const instance = this.instance === undefined ? '' : `;+sip.instance="<urn:uuid:${this.instance}>"`;
+    return `<sip:${name}@${this.address}${suffix}>${instance}`;
+  }
+
+  /** Registers, and signs in when it is challenged. Throws TESTKIT_UNEXPECTED. @param parts `expires` in seconds */
+  async register({ expires, ...parts }: Parts & { readonly expires?: number } = {}): Promise<this> {
+    const headers = { ...(expires === undefined ? {} : { Expires: String(expires) }), ...parts.headers };
+    await this.registering({ ...parts, headers }).expect(200, { within: REGISTER_MS });
+    return this;
+  }
+
+  /** Takes its registration back. Throws TESTKIT_UNEXPECTED. */
+  async unregister(): Promise<void> {
+    await this.registering({ headers: { Expires: '0' } }).expect(200, { within: REGISTER_MS });
+  }
+
+  /** Sends a REGISTER, for tests that look at the answer. */
+  registering(parts: Parts = {}): Sent {
+    this.registration ??= { callId: newCallId(this.place.host), tag: newTag(), sequence: 0 };
+    const { registration } = this;
+    const sent = new Sent(
+      this,
+      makeRequest(
+        {
+          method: 'REGISTER',
+          uri: `sip:${this.place.domain}`,
+          from: this.from(undefined, registration.tag),
+          to: `<${this.uri}>`,
+          callId: registration.callId,
+          sequence: ++registration.sequence,
+          contact: this.contact,
+          userAgent: this.userAgent,
+        },
+        parts,
+      ),
+    );
+    // A challenge takes a number, too.
+    registration.sequence++;
+    return sent;
+  }
+
+  /** Sends a request outside of dialogs. @param to `bob`, `bob@example.org` or a URI */
+  send(method: string, to: string, parts: RequestParts = {}): Sent {
+    return new Sent(this, this.makeRequest(method, to, parts));
+  }
+
+  /** Sends a text. */
+  message(to: string, text: string, parts: RequestParts = {}): Sent {
+    return this.send('MESSAGE', to, { contentType: 'text/plain', ...parts, body: text });
+  }
+
+  /** Calls, with `OFFER` unless another body is given. */
+  invite(to: string, parts: RequestParts = {}): Call {
+    return new Call(this, this.makeRequest('INVITE', to, { body: OFFER, ...parts }));
+  }
+
+  /** Subscribes to an event package. */
+  subscribe(to: string, event: string, parts: RequestParts & { readonly expires?: number } = {}): Subscription {
+    const { expires = 3600, ...others } = parts;
+    const headers = { Event: event, Expires: String(expires), ...others.headers };
+    return new Subscription(this, this.makeRequest('SUBSCRIBE', to, { ...others, headers }));
+  }
+
+  /** Sends a text as it stands, with CRLF at its line ends and the right Content-Length. Its answers come to `expect(status)`. */
+  async write(text: string): Promise<void> {
+    const flow = await this.station.flow();
+    flow.write(literalBytes(text));
+  }
+
+  /** The next request of that method, or the next response to something literal. Throws TESTKIT_UNEXPECTED. */
+  expect(status: Status, match?: Match): Promise<SipResponse>;
+  expect(method: string, match?: Match): ExpectedRequest;
+  expect(what: number | string, match: Match = {}): Promise<SipResponse> | ExpectedRequest {
+    return isStatus(what) ? this.stray(what, match) : this.receive(what, match);
+  }
+
+  /** Fails when a request (of that method) has come that nobody has looked at, or comes without time passing. Throws TESTKIT_NOT_QUIET. */
+  async expectNothing(method?: string): Promise<void> {
+    await this.timeline.arrivals();
+    const found = this.inbox.peek(method);
+    if (found !== undefined) throw this.notQuiet(found);
+  }
+
+  /** The connection breaks, without a word. The next request opens another one. */
+  disconnect(): void {
+    this.station.disconnect();
+  }
+
+  /** @internal of Party */
+  complete(request: SipRequest): void {
+    if (request.first('Contact') === CONTACT_LATER) request.set('Contact', this.contact);
+  }
+
+  /** @internal of Party */
+  keep(dialog: TestDialog): void {
+    this.inbox.keep(dialog);
+  }
+
+  /** @internal of Party */
+  receive(method: string, match: Match, dialog?: TestDialog): ExpectedRequest {
+    const found = this.arrival(method, match, dialog);
+    const answer = async (...parameters: Parameters<Received['answer']>): Promise<Received> => (await found).answer(...parameters);
+    return Object.assign(found, { answer });
+  }
+
+  /** @internal of Party */
+  unexpected(expected: string, heard: string): ParleyError {
+    return this.place.unexpected(this.name, expected, heard);
+  }
+
+  /** @internal of Party */
+  notQuiet(heard: string): ParleyError {
+    return this.place.notQuiet(this.name, heard);
+  }
+
+  /** @internal lets go of everything it has open */
+  async close(): Promise<void> {
+    await this.station.close();
+  }
+
+  /** `bob` is `sip:bob@example.com`. */
+  private expand(to: string): string {
+    if (/^[a-z]+:/i.test(to)) return to;
+    return to.includes('@') ? `sip:${to}` : `sip:${to}@${this.place.domain}`;
+  }
+
+  private from(given: string | undefined, tag: string): string {
+    const { epid } = this.options;
+    const value = `${given ?? `<${this.uri}>`};tag=${tag}`;
+    return epid === undefined ? value : `${value};epid=${epid}`;
+  }
+
+  private makeRequest(method: string, to: string, { from, to: toHeader, callId, ...parts }: RequestParts): SipRequest {
+    const uri = this.expand(to);
+    const head = {
+      method,
+      uri,
+      from: this.from(from, newTag()),
+      to: toHeader ?? `<${uri}>`,
+      callId: callId ?? newCallId(this.place.host),
+      sequence: 1,
+      // RFC 3428 section 4: a MESSAGE has no Contact.
+      contact: method === 'MESSAGE' ? undefined : this.contact,
+      userAgent: this.userAgent,
+    };
+    return makeRequest(head, parts);
+  }
+
+  private arrived(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const dialog = this.inbox.dialogOf(request);
+    const received = new Received(this, { request, transaction, dialog });
+    this.inbox.add(received);
+    if (dialog === undefined || this.options.answers === 'nothing') return;
+    if (request.method === 'BYE' || request.method === 'NOTIFY') received.answerByItself(200);
+  }
+
+  private async arrival(method: string, match: Match, dialog: TestDialog | undefined): Promise<Received> {
+    const within = match.within === undefined ? undefined : milliseconds(match.within);
+    const found = await this.timeline.until(() => this.inbox.take(method, match, dialog), within);
+    if (found === undefined) throw this.unexpected(expectation(method, match.within), this.inbox.describe(method, match));
+    return found;
+  }
+
+  private async stray(status: Status, match: Match): Promise<SipResponse> {
+    const within = match.within === undefined ? undefined : milliseconds(match.within);
+    const found = await this.timeline.until(() => this.inbox.takeStray(status), within);
+    if (found === undefined) throw this.unexpected(String(status), 'heard nothing more');
+    if (!fitsStatus(found.status, status)) throw this.unexpected(String(status), `got ${found.status} ${found.reason}`);
+    const why = mismatch(found, match);
+    if (why !== undefined) throw this.unexpected(String(status), `got one, but ${why}`);
+    return found;
+  }
+}
+
+function expectation(what: string, within: Duration | undefined): string {
+  return within === undefined ? what : `${what} within ${typeof within === 'number' ? `${within} ms` : within}`;
+}
+
+/** @internal the transport of an endpoint's options */
+export function transportOf(options: EndpointOptions, usual: 'udp' | 'tcp' | 'tls' = 'tls'): TransportName {
+  return (options.transport ?? usual).toUpperCase() as TransportName;
+}
+
+/** @internal refuses two endpoints of one name */
+export function checkName(name: string, taken: ReadonlyMap<string, unknown>): void {
+  if (taken.has(name)) throw TestkitErrors.TESTKIT_NAME_TAKEN({ name });
+}

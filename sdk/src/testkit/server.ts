@@ -1,0 +1,301 @@
+/** A server in memory for tests, and everything that speaks to it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { openLog, openStore, runCommand, startServer, token } from '@parley/core';
+import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, SqlStore, Token } from '@parley/core';
+import { Endpoint, checkName, transportOf } from './agent/endpoint.ts';
+import type { EndpointOptions } from './agent/endpoint.ts';
+import { Conversation } from './conversation.ts';
+import type { WireMessage } from './conversation.ts';
+import { milliseconds } from './duration.ts';
+import type { Duration } from './duration.ts';
+import { TestkitErrors } from './errors.ts';
+import { ladder, transcript } from './ladder.ts';
+import { checkLeaks } from './leaks.ts';
+import { VirtualDns } from './network/virtual-dns.ts';
+import { VirtualNetwork } from './network/virtual-network.ts';
+import { SERVER_HOST, authenticates, serverConfig, startOf, userOf, usualPassword } from './options.ts';
+import type { TestServerOptions, TestUser } from './options.ts';
+import { Timeline } from './timeline.ts';
+import { trust } from './trust.ts';
+import type { Insight, Vouching } from './trust.ts';
+
+/** Longer than transactions live after their end: 64*T1 and a little. */
+const LINGER_MS = 40_000;
+/** How long drains and stops may take together before closing is waited for without the clock. */
+const CLOSE_MS = 120_000;
+const FIRST_HOST = 11;
+const LAST_HOST = 254;
+
+/** What the testkit needs of the plugin that keeps users. */
+interface UserAdmin {
+  addUsers(users: readonly object[]): Promise<unknown>;
+}
+const UserAdmin: Token<UserAdmin> = token<UserAdmin>('directory-admin');
+
+/** Boots a server in memory. Throws what booting throws, TESTKIT_NO_DIRECTORY, CONFIG_INVALID. */
+export async function testServer(options: TestServerOptions): Promise<TestServer> {
+  const server = new TestServer(options);
+  try {
+    await server.boot();
+  } catch (error) {
+    await server.discard();
+    throw error;
+  }
+  return server;
+}
+
+/** A running server. `await using` closes it at the end of the block. */
+export class TestServer {
+  /** Lines of the log, each an object as in the JSON log, from the level on that was asked for. */
+  readonly log: Readonly<Record<string, unknown>>[] = [];
+  readonly network: VirtualNetwork;
+  readonly dns: VirtualDns;
+  private readonly timeline: Timeline;
+  private readonly conversation: Conversation;
+  private readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  private readonly endpoints = new Map<string, Endpoint>();
+  private readonly vouchings = new Map<string, Vouching>();
+  private readonly insight: Insight = { transport: undefined, transactions: undefined };
+  private readonly passwords = new Map<string, string>();
+  private config: ServerConfig | undefined = undefined;
+  private running: Host | undefined = undefined;
+  private store: SqlStore | undefined = undefined;
+  private nextHost = FIRST_HOST;
+  private hasFailed = false;
+  private closing: Promise<void> | undefined = undefined;
+
+  /** @internal use testServer */
+  constructor(private readonly options: TestServerOptions) {
+    this.timeline = new Timeline(startOf(options), () => this.ladder());
+    this.conversation = new Conversation(() => this.timeline.now);
+    this.network = new VirtualNetwork(() => this.clock.now(), this.conversation, options.network);
+    this.timeline.use(this.network);
+    this.conversation.name(SERVER_HOST, 'server');
+    this.dns = new VirtualDns(options.dns);
+    this.dns.set(this.fqdn, { a: [SERVER_HOST] });
+  }
+
+  /** `example.com`. */
+  get domain(): string {
+    return this.options.domain ?? 'example.com';
+  }
+
+  /** `uc.example.com`. */
+  get fqdn(): string {
+    return this.options.config?.fqdn ?? `uc.${this.domain}`;
+  }
+
+  /** The server's own clock, for tests that look at it. `advance` moves it. */
+  get clock(): FakeClock {
+    return this.timeline.server;
+  }
+
+  /** Milliseconds since the test began. */
+  get now(): number {
+    return this.timeline.now;
+  }
+
+  /** The host that the plugins run in. */
+  get host(): Host {
+    if (this.running === undefined) throw new Error('the server is not running');
+    return this.running;
+  }
+
+  /** Everything that went over the network. */
+  get messages(): readonly WireMessage[] {
+    return this.conversation.messages;
+  }
+
+  /** A client of a user, not registered yet. Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER. */
+  endpoint(name: string, options: EndpointOptions = {}): Endpoint {
+    const isTrusted = options.trusted !== false && this.signIn === 'trusted';
+    return this.add(name, options, isTrusted ? 'user' : 'nobody', transportOf(options) === 'UDP');
+  }
+
+  /**
+   * Another server: it listens, and `name` has an address in the DNS. With `trusted` the server takes it for one of its own.
+   * Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER.
+   */
+  async peer(name: string, options: EndpointOptions = {}): Promise<Endpoint> {
+    const user = options.user ?? `sip@${name}`;
+    const peer = this.add(name, { ...options, user }, options.trusted === true ? 'server' : 'nobody', true);
+    await peer.station.listen();
+    return peer;
+  }
+
+  /** Lets time pass: `'32s'`, `'200ms'`, or milliseconds. */
+  async advance(duration: Duration): Promise<void> {
+    await this.timeline.advance(milliseconds(duration));
+  }
+
+  /** Waits until nothing is going on any more that needs no time to pass. */
+  async settle(): Promise<void> {
+    await this.timeline.settle();
+  }
+
+  /** Lets time pass until something is there, for what does not show in messages: a metric, a row. Undefined when it does not come. */
+  async until<T>(find: () => T | undefined, within: Duration = 0): Promise<T | undefined> {
+    return this.timeline.until(find, milliseconds(within));
+  }
+
+  /** What a plugin provides under a token. Throws when none does. */
+  find<T>(wanted: Token<T>): T {
+    const found = this.host.find(wanted);
+    if (found === undefined) throw new Error(`no plugin of this server provides "${wanted.name}"`);
+    return found;
+  }
+
+  /** Runs an administration command, with its arguments and options by name. Throws TESTKIT_NO_COMMAND, and what the command throws. */
+  async command(
+    path: string,
+    args: Readonly<Record<string, string>> = {},
+    options: Readonly<Record<string, string | boolean>> = {},
+  ): Promise<CommandResult> {
+    const found = this.host.command(path);
+    if (found === undefined) {
+      const known = this.host.extensions.commands.values.map(({ command }) => command.path).join(', ');
+      throw TestkitErrors.TESTKIT_NO_COMMAND({ path, known });
+    }
+    return runCommand(found, { arguments: args, options }, { clock: this.clock });
+  }
+
+  /** Adds users while it runs. Throws TESTKIT_NO_DIRECTORY, and what the directory says of them. */
+  async addUsers(...users: readonly (string | TestUser)[]): Promise<void> {
+    const admin = this.host.find(UserAdmin);
+    if (admin === undefined) throw TestkitErrors.TESTKIT_NO_DIRECTORY();
+    const entries = users.map((given) => {
+      const { name, password, ...others } = userOf(given);
+      const chosen = password ?? (this.signIn === 'real' ? usualPassword(name) : undefined);
+      if (chosen !== undefined) this.passwords.set(name, chosen);
+      return { uri: `sip:${name}@${this.domain}`, displayName: name, ...others, ...(chosen === undefined ? {} : { password: chosen }) };
+    });
+    await admin.addUsers(entries);
+  }
+
+  /** The conversation as a ladder. */
+  ladder(): string {
+    return ladder(this.messages);
+  }
+
+  /** The conversation as a ladder, and every message in full. */
+  transcript(): string {
+    return transcript(this.messages);
+  }
+
+  /** Closes the server and boots it again on the same data. Connections are gone then; endpoints have to sign in anew. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Closes the server and checks that nothing of it is left. A second call gives the first one's promise. Throws TESTKIT_LEAKS. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @internal */
+  async boot(): Promise<void> {
+    const vouching = (host: string): Vouching => this.vouchings.get(host) ?? 'nobody';
+    this.config = await serverConfig(this.options, this.dataDir, [trust(vouching, this.insight)]);
+    await this.start();
+    const { users = [] } = this.options;
+    if (users.length > 0) await this.addUsers(...users);
+  }
+
+  /** @internal lets go of the data folder */
+  async discard(): Promise<void> {
+    await this.store?.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  private get signIn(): 'trusted' | 'real' {
+    return this.options.signIn ?? (this.config !== undefined && authenticates(this.config) ? 'real' : 'trusted');
+  }
+
+  private async start(): Promise<void> {
+    const { clock, network, dns } = this;
+    this.store = await openStore({ kind: 'sqlite', file: join(this.dataDir, 'store.sqlite') }, { clock, survivesPowerCut: false });
+    const { store } = this;
+    this.timeline.otherActivity = () => store.stats().writes + store.stats().commits;
+    const logger = openLog({ level: this.options.log ?? 'silent', output: this.logLines() });
+    this.running = await startServer(this.config as ServerConfig, { clock, logger, store, network: network.machine(SERVER_HOST), dns });
+  }
+
+  private async stop(): Promise<void> {
+    if (this.running !== undefined) await this.timeline.through(this.running.close(), CLOSE_MS);
+    this.timeline.otherActivity = () => 0;
+    this.running = undefined;
+  }
+
+  private async end(): Promise<void> {
+    try {
+      await this.stop();
+      for (const endpoint of this.endpoints.values()) await this.timeline.through(endpoint.close(), CLOSE_MS);
+      await this.timeline.advance(LINGER_MS);
+      // What goes wrong in a test often leaves something; the first error is the one that matters.
+      if (!this.hasFailed) checkLeaks(this.insight, this.clock);
+    } finally {
+      await this.discard();
+    }
+  }
+
+  private add(name: string, options: EndpointOptions, vouching: Vouching, listens: boolean): Endpoint {
+    checkName(name, this.endpoints);
+    const transport = transportOf(options);
+    const listener = this.insight.transport?.listeners.find((one) => one.transport === transport);
+    if (listener === undefined) throw TestkitErrors.TESTKIT_NO_LISTENER({ who: name, transport });
+    const host = options.address ?? this.freeHost();
+    this.conversation.name(host, name);
+    this.network.name(host, name);
+    this.vouchings.set(host, vouching);
+    if (listens && name.includes('.')) this.dns.set(name, { a: [host] });
+    const password = options.password === false ? undefined : (options.password ?? this.passwords.get(options.user ?? name));
+    const { timeline, network, domain } = this;
+    const endpoint = new Endpoint(
+      name,
+      {
+        timeline,
+        network,
+        domain,
+        host,
+        transport,
+        listens,
+        password,
+        server: { host: SERVER_HOST, port: listener.address.port },
+        unexpected: (who, expected, heard) =>
+          this.failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: this.ladder() })),
+        notQuiet: (who, heard) => this.failed(TestkitErrors.TESTKIT_NOT_QUIET({ who, heard, ladder: this.ladder() })),
+      },
+      options,
+    );
+    this.endpoints.set(name, endpoint);
+    return endpoint;
+  }
+
+  private freeHost(): string {
+    if (this.nextHost > LAST_HOST) throw new Error('a test has at most 244 endpoints without an address of their own');
+    return `192.0.2.${this.nextHost++}`;
+  }
+
+  private failed(error: ParleyError): ParleyError {
+    this.hasFailed = true;
+    return error;
+  }
+
+  private logLines(): Writable {
+    return new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        for (const line of chunk.toString('utf8').trimEnd().split('\n')) this.log.push(JSON.parse(line) as Record<string, unknown>);
+        done();
+      },
+    });
+  }
+}
