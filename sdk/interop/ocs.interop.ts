@@ -140,6 +140,39 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     for (const one of [alice, bob]) expectCleanLog(one);
   });
 
+  test('formatted messages with special characters arrive as they were written, both ways, in the session that an INVITE began', async () => {
+    const alice = client({ user: 'alice', login: 'EXAMPLE\\alice', transport: 'tcp' });
+    const bob = client({ user: 'bob', login: 'EXAMPLE\\bob', transport: 'tls' });
+    await Promise.all([alice.signedOn(), bob.signedOn()]);
+    const messages: readonly (readonly [html: string, text: string, formats: string])[] = [
+      ['<b>bold</b>, <i>italic</i> and <u>underlined</u>', 'bold, italic and underlined', 'BIU'],
+      ['<b><i>both</i></b>: 1 &lt; 2 &amp;&amp; 3 &gt; 2', 'both: 1 < 2 && 3 > 2', 'BI'],
+      ['Zażółć <b>gęślą</b> jaźń, 漢字, 🎉, א', 'Zażółć gęślą jaźń, 漢字, 🎉, א', 'B'],
+      ['a &quot;quoted&quot; word, a \\ and 100%', 'a "quoted" word, a \\ and 100%', ''],
+    ];
+    for (const [html, text, formats] of messages) {
+      for (const [from, to, name] of [
+        [alice, bob, 'bob'],
+        [bob, alice, 'alice'],
+      ] as const) {
+        from.command(`im-html sip:${name}@example.com ${quoted(html)}`);
+        const heard = await to.event('im');
+        expect(heard['text']).toBe(text);
+        // This client has one format for a whole message, in a parameter of its Content-Type.
+        expect([...String(heard['html']).matchAll(/<([BIU])>/g)].map(([, format]) => format).join('')).toBe(formats);
+      }
+    }
+    const bytes = (one: OcsClient, direction: 'sent' | 'received'): readonly string[] =>
+      one.log.messages
+        .filter((message) => message.direction === direction && message.text.startsWith('MESSAGE '))
+        .map(({ text }) => `${/^Content-Type: (.*)$/m.exec(text)?.[1] ?? ''}|${text.slice(text.indexOf('\r\n\r\n'))}`);
+    expect(bytes(bob, 'received')).toEqual(bytes(alice, 'sent'));
+    expect(bytes(alice, 'received')).toEqual(bytes(bob, 'sent'));
+    expect(count(alice.log, 'sent', /^INVITE /), 'one session carries them all').toBe(1);
+    expect(count(bob.log, 'sent', /^INVITE /)).toBe(0);
+    for (const one of [alice, bob]) expectCleanLog(one);
+  });
+
   test('one user on two endpoints gets the invitation on both', async () => {
     const first = client({ user: 'bob', login: 'EXAMPLE\\bob', transport: 'tls' });
     const second = client({ user: 'bob', login: 'bob@corp.example', transport: 'tcp', hostName: 'second-computer' });
