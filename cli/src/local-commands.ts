@@ -8,6 +8,7 @@ import { zoneRecords, zoneText } from './dns-zone.ts';
 import { EXIT } from './exit-code.ts';
 import { init } from './init.ts';
 import { localCommand as command } from './local-command.ts';
+import { addLspCommand } from './lsp/command.ts';
 import type { Output } from './output.ts';
 import { addPluginCommands } from './plugins/plugin-commands.ts';
 import { checkScript } from './script-check.ts';
@@ -120,4 +121,5 @@ function addScript(program: Command, output: Output): void {
       }
       if (!report.ok) process.exitCode = EXIT.failed;
     });
+  addLspCommand(script);
 }

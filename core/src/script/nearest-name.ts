@@ -27,6 +27,11 @@ export function hint(name: string, candidates: Iterable<string>): string {
   return nearest === undefined ? '' : `; did you mean ${nearest}`;
 }
 
+/** The name that a fix text made with `hint` suggests; undefined when it suggests none. */
+export function suggestedName(fix: string): string | undefined {
+  return /; did you mean (\S+)\.$/.exec(fix)?.[1];
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
