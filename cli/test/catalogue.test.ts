@@ -22,6 +22,10 @@ test.each(CATALOGUE)('what the catalogue says of $name is what the plugin says o
   });
 });
 
+test('what a plugin needs by its default settings is among what it can do without by others', () => {
+  for (const { optional, byDefault = [] } of CATALOGUE) expect(optional).toEqual(expect.arrayContaining([...byDefault]));
+});
+
 test('new packages get the tools that this repository is built with', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
   const { zod, ...tools } = TOOLS;

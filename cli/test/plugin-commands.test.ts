@@ -51,11 +51,15 @@ test('what others need is not taken out alone, and the command that would do it 
   await plugin('add', 'presence');
   await expect(plugin('remove', 'directory')).rejects.toMatchObject({
     code: 'CLI_PLUGIN_NEEDED',
-    fix: expect.stringContaining('parley plugin remove directory presence') as string,
+    fix: expect.stringContaining('parley plugin remove directory registrar presence') as string,
   });
-  const out = await plugin('remove', 'directory', 'presence');
-  expect(out).toContain('registrar now does without "directory" of directory');
-  expect(readFileSync(file, 'utf8')).not.toContain('directory');
+  await plugin('remove', 'directory', 'registrar', 'presence');
+  expect(readFileSync(file, 'utf8')).toContain('plugins: [\n  ],');
+});
+
+test('what can do without is left, with a word about it', async () => {
+  write(TEXT.replace(/registrar/g, 'pki').replace('{ maxContacts: 5 }', ''));
+  expect(await plugin('remove', 'directory')).toContain('pki now does without "directory" of directory');
 });
 
 test('--force takes it out all the same', async () => {
@@ -121,7 +125,8 @@ test('JSON is changed too', async () => {
   file = join(folder, 'parley.config.json');
   write('{\n  "domains": ["example.com"],\n  "plugins": { "directory": {}, "registrar": { "maxContacts": 5 } }\n}\n');
   await plugin('add', 'routing');
-  await plugin('remove', 'directory');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ plugins: { registrar: { maxContacts: 5 }, routing: {} } });
-  await expect(plugin('disable', 'routing')).rejects.toMatchObject({ code: 'CLI_CONFIG_UNUSUAL' });
+  await plugin('remove', 'routing', 'registrar');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ plugins: { directory: {} } });
+  await expect(plugin('disable', 'directory')).rejects.toMatchObject({ code: 'CLI_CONFIG_UNUSUAL' });
 });

@@ -21,7 +21,7 @@ export interface CataloguePlugin extends PluginOffer {
   readonly setup?: string;
 }
 
-type Tokens = Partial<Pick<PluginOffer, 'requires' | 'optional' | 'provides'>> & { readonly setup?: string };
+type Tokens = Partial<Pick<PluginOffer, 'requires' | 'optional' | 'byDefault' | 'provides'>> & { readonly setup?: string };
 
 function plugin(group: Group, name: string, summary: string, tokens: Tokens = {}): CataloguePlugin {
   return { group, name, reference: `@parley/plugin-${name}`, summary, requires: [], optional: [], provides: [], ...tokens };
@@ -56,6 +56,7 @@ export const CATALOGUE: readonly CataloguePlugin[] = [
   plugin('sign-in', 'auth-tls-dsk', 'Signs Lync clients in with the certificates that this server issues to them (TLS-DSK)', {
     requires: ['directory', 'sign-in-attempts', 'pki', 'client-certificates'],
     optional: ['certificate-provisioning'],
+    byDefault: ['certificate-provisioning'],
   }),
   plugin('web', 'web', 'The HTTPS host of all web services, with Windows authentication', {
     requires: ['pki', 'directory', 'sign-in-attempts'],
@@ -71,11 +72,13 @@ export const CATALOGUE: readonly CataloguePlugin[] = [
   }),
   plugin('routing', 'registrar', 'Keeps where users are registered, and answers REGISTER', {
     optional: ['directory'],
+    byDefault: ['directory'],
     provides: ['registrar.location'],
   }),
   plugin('routing', 'routing', 'Delivers requests to the endpoints of users, and to other domains where that is allowed', {
     requires: ['registrar.location'],
     optional: ['directory'],
+    byDefault: ['directory'],
   }),
   plugin('routing', 'external-applications', 'Lets applications in other processes take part in routing'),
   plugin('people', 'contacts', 'Keeps the contact lists of users, tells all their clients of changes, and finds people for them', {

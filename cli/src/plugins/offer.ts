@@ -13,6 +13,8 @@ export interface PluginOffer {
   readonly requires: readonly string[];
   /** Names of the tokens that it uses where they are. */
   readonly optional: readonly string[];
+  /** Those of `optional` that it needs nevertheless, as long as its settings do not say otherwise. */
+  readonly byDefault?: readonly string[];
   /** Names of the tokens that it provides. */
   readonly provides: readonly string[];
 }

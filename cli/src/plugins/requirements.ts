@@ -33,7 +33,7 @@ export function withRequirements(chosen: readonly string[], offers: readonly Plu
   const missing: Missing[] = [];
   // A set that grows while it is walked: what is added is looked at in its turn.
   for (const plugin of taken) {
-    for (const token of plugin.requires) {
+    for (const token of needs(plugin)) {
       if ([...taken].some((other) => other.provides.includes(token))) continue;
       const provider = offers.find((offer) => offer.provides.includes(token));
       if (provider === undefined) missing.push({ plugin: plugin.name, token });
@@ -44,6 +44,10 @@ export function withRequirements(chosen: readonly string[], offers: readonly Plu
     }
   }
   return { plugins: offers.filter((offer) => taken.has(offer)), added, missing };
+}
+
+function needs({ requires, byDefault = [] }: PluginOffer): readonly string[] {
+  return [...requires, ...byDefault];
 }
 
 /** A plugin that uses a token of another, and whether it can do without. */
@@ -59,11 +63,17 @@ export function dependantsOf(plugin: PluginOffer, others: readonly PluginOffer[]
     if (other.name === plugin.name) return [];
     const uses = (tokens: readonly string[], required: boolean): Dependant[] =>
       tokens.filter((token) => plugin.provides.includes(token)).map((token) => ({ name: other.name, token, required }));
-    return [...uses(other.requires, true), ...uses(other.optional, false)];
+    return [
+      ...uses(needs(other), true),
+      ...uses(
+        other.optional.filter((token) => !needs(other).includes(token)),
+        false,
+      ),
+    ];
   });
 }
 
-/** `web (auth-ntlm and autodiscover need it)`, one for each plugin that was added. */
+/** `web, since autodiscover needs "web"`. */
 export function additionText({ offer, neededBy, token }: Addition): string {
   return `${offer.name}, since ${neededBy} needs "${token}"`;
 }
