@@ -1,7 +1,8 @@
 /** Commands that run inside a server: over its socket while it runs, else, where they may, on its store alone. */
 import { readFileSync } from 'node:fs';
-import { ControlClient, ParleyError, SystemClock, optionKey, runCommand, startOffline, takesValue } from '@parley/core';
-import type { AdminCommand, CommandOption, CommandResult, RawInput, ServerConfig } from '@parley/core';
+import { resolve } from 'node:path';
+import { ControlClient, ParleyError, SystemClock, optionKey, packScript, runCommand, startOffline, takesValue } from '@parley/core';
+import type { AdminCommand, CommandArgument, CommandOption, CommandResult, RawInput, ServerConfig } from '@parley/core';
 import { isCancel, password } from '@clack/prompts';
 import type { Command } from 'commander';
 import { CliErrors } from './errors.ts';
@@ -55,7 +56,7 @@ async function gather(
   const args: Record<string, string> = {};
   for (const [i, argument] of (description.arguments ?? []).entries()) {
     const value = values[i];
-    if (value !== undefined) args[argument.name] = argument.file === true ? readInput(value) : value;
+    if (value !== undefined) args[argument.name] = argumentText(argument, value, given);
   }
   const options: Record<string, string | boolean> = {};
   for (const option of description.options ?? []) {
@@ -63,6 +64,11 @@ async function gather(
     if (value !== undefined) options[optionKey(option.flag)] = value;
   }
   return { arguments: args, options };
+}
+
+function argumentText({ file, script }: CommandArgument, value: string, given: Readonly<Record<string, string | boolean>>): string {
+  if (script === true) return JSON.stringify(packScript(readInput(value), resolve(value), given['lenient'] === true));
+  return file === true ? readInput(value) : value;
 }
 
 async function optionValue(
@@ -96,7 +102,7 @@ async function askSecret(option: CommandOption): Promise<string> {
 }
 
 /** A file's text; `-` is standard input. Throws CLI_UNREADABLE. */
-function readInput(file: string): string {
+export function readInput(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {

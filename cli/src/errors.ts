@@ -62,4 +62,12 @@ export const CliErrors = errorTable({
     sentence: '{file} cannot be read: {reason}.',
     fix: 'Check the name and its permissions.',
   },
+  CLI_SCRIPT_HANDLER: {
+    sentence: '{name} to {method}: no handler belongs to a script of your own',
+    fix: 'Name the plugin that takes it: --handler PLUGIN, here and for `parley script add`.',
+  },
+  CLI_NO_HANDLER: {
+    sentence: 'The plugin {plugin} has no handler that a script could dispatch to.',
+    fix: 'Name a plugin that has one; `parley plugin info NAME` tells.',
+  },
 });

@@ -8,10 +8,9 @@ import { zoneRecords, zoneText } from './dns-zone.ts';
 import { EXIT } from './exit-code.ts';
 import { init } from './init.ts';
 import { localCommand as command } from './local-command.ts';
-import { addLspCommand } from './lsp/command.ts';
 import type { Output } from './output.ts';
 import { addPluginCommands } from './plugins/plugin-commands.ts';
-import { checkScript } from './script-check.ts';
+import { addScriptCommands } from './script-commands.ts';
 import { start } from './start.ts';
 import { webListener } from './web-config.ts';
 
@@ -23,7 +22,7 @@ export function addLocalCommands(program: Command, need: Need, output: Output): 
   addInit(program, output);
   addDns(program, need, output);
   addDoctor(program, need, output);
-  addScript(program, output);
+  addScriptCommands(program, output);
   addPluginCommands(program, output);
 }
 
@@ -100,26 +99,4 @@ function addDoctor(program: Command, need: Need, output: Output): void {
           output.print(`${state.padEnd(4)}  ${check}: ${found}${fix === undefined ? '' : `\n      → ${fix}`}`);
       if (findings.some(({ state }) => state === 'fail')) process.exitCode = EXIT.failed;
     });
-}
-
-function addScript(program: Command, output: Output): void {
-  const script = program.command('script').description('Routing scripts').exitOverride();
-  command(script, 'check', 'Compiles a routing script and shows every fault with its place', [
-    'parley script check routes.am',
-    'parley script check old.am --lenient',
-  ])
-    .argument('<file>', 'MSPL manifest (.am)')
-    .option('--lenient', 'mend the known XML faults of published manifests instead of refusing them')
-    .option('--json', 'print JSON for scripts')
-    .action((file: string, options: { lenient?: boolean; json?: boolean }) => {
-      const report = checkScript(file, options.lenient === true);
-      if (options.json === true) output.json(report);
-      else {
-        for (const line of report.text) output.print(line);
-        const faults = report.diagnostics.length;
-        output.print(report.ok ? `${file}: good${faults === 0 ? '' : `, with ${faults} remarks`}` : `${file}: ${faults} faults`);
-      }
-      if (!report.ok) process.exitCode = EXIT.failed;
-    });
-  addLspCommand(script);
 }

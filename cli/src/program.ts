@@ -10,7 +10,7 @@ import type { Output } from './output.ts';
 import { configOption, readConfig } from './server-config.ts';
 
 /** Commands that need no configuration. */
-const ALONE = new Set(['init', 'plugin', 'script', '--version', '-V']);
+const ALONE = new Set(['init', 'plugin', 'script check', 'script trace', 'script lsp', '--version', '-V']);
 
 /**
  * Builds the program for one command line. Plugins say in their definitions which commands they bring, so the configuration is read
@@ -25,11 +25,11 @@ export async function buildProgram(argv: readonly string[], output: Output): Pro
     .showSuggestionAfterError()
     .enablePositionalOptions(false)
     .addHelpText('after', `\n${EXIT_HELP}\nEvery command has --help with examples; those that print tables have --json.`);
-  const first = argv.find((word) => !word.startsWith('-'));
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
   const read = (): Promise<ServerConfig> => readConfig(configOption(argv));
   let config: ServerConfig | undefined;
   let failure: unknown;
-  if (!argv.some((word) => ALONE.has(word) && (word === first || word.startsWith('-')))) {
+  if (![first ?? '', `${first} ${second}`, ...argv.filter((word) => word.startsWith('-'))].some((words) => ALONE.has(words))) {
     try {
       config = await read();
     } catch (error) {

@@ -138,7 +138,7 @@ function withoutHandler({ method, place, notification }: DispatchTarget, sources
     method,
     advice: plugins.length === 0 ? 'no loaded plugin has such a method' : `${plugins.join(', ')} has it: --handler ${plugins[0]}`,
   });
-  return { severity: 'error', code: error.code, message: error.message, fix: error.fix, length: name.length, ...place };
+  return { severity: 'error', code: error.code, message: error.message, fix: error.fix, length: method.length + 2, ...place };
 }
 
 /** Flat files of a plugin's script, or those that the operator gives in their place. */

@@ -34,6 +34,9 @@ export {
 export { Applications } from './applications.ts';
 export type { AttachedApplication, Attachment } from './applications.ts';
 export type { ScriptBundle, SentBundle, StoredTable } from './stored-script.ts';
+export { packScript } from './script-bundle.ts';
+export { installedHandlers, owningHandler, pluginHandler } from './plugin-handlers.ts';
+export type { HandlerOfPlugin } from './plugin-handlers.ts';
 export { defineServer } from './define-server.ts';
 export type { ConfiguredPlugin, NamedPlugin, PluginList, ServerConfig, ServerInput } from './define-server.ts';
 export { ServerSchema } from './server-schema.ts';
