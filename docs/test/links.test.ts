@@ -45,17 +45,18 @@ function read(page: string): Page {
 
 test('every link of a page leads to a file that is there and a heading that it has', () => {
   const known = new Map(pages().map((page) => [page, read(page)]));
-  const broken = [...known].flatMap(([page, { links }]) =>
-    links.filter((href) => {
+  const broken = [...known].flatMap(([page, { links }]) => {
+    const leadsNowhere = (href: string): boolean => {
       const target = targetOf(page, href);
       if (target === undefined) return false;
       if (!existsSync(join(ROOT, target.path))) return true;
       // A line of a table has an anchor on the site alone.
       const anchors = known.get(target.path)?.anchors;
       return target.anchor !== '' && anchors !== undefined && !anchors.has(target.anchor) && !isRow(target.path, target.anchor);
-    }),
-  );
-  expect(broken.map((href) => href)).toEqual([]);
+    };
+    return links.filter(leadsNowhere).map((href) => `${page}: ${href}`);
+  });
+  expect(broken).toEqual([]);
 });
 
 /** docs/errors.md and docs/configuration.md are tables: a code or option is a line of them. */
