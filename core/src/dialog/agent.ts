@@ -60,6 +60,11 @@ export interface Agent {
   readonly transport: Pick<TransportLayer, 'viaFor' | 'send'>;
   readonly clock: Clock;
   readonly nextHop: NextHop;
+  /**
+   * Shows a request to whoever may change it or keep it before it is sent. @param send called once, now or later; with a response, the
+   * request is not sent and this is its answer
+   */
+  review(request: SipRequest, send: (answer?: SipResponse) => void): void;
   readonly options: DialogOptions;
   /** 0 to 1. */
   random(): number;

@@ -52,6 +52,8 @@ export interface NewRequest extends Content {
 export class DialogLayer {
   /** A callback of a plugin has thrown, on a message or from a timer. Without a handler it is thrown again from a microtask. */
   onUserError: (error: unknown) => void = throwLater;
+  /** See Agent.review; without one everything is sent at once. */
+  review: Agent['review'] | undefined = undefined;
   private readonly agent: Agent;
   private readonly options: DialogOptions;
 
@@ -71,6 +73,10 @@ export class DialogLayer {
       transport,
       clock,
       nextHop,
+      review: (request, send) => {
+        if (this.review === undefined) send();
+        else this.review(request, send);
+      },
       random,
       options: this.options,
       after: (ms, callback) => clock.timers.start(ms, () => this.guard(callback)),

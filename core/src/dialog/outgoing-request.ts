@@ -36,6 +36,14 @@ export class OutgoingRequest implements ClientUser {
 
   /** Finds the flow, adds the Via, sends. Nothing is told from inside. */
   send(last: Flow | undefined): this {
+    this.agent.review(this.request, (answer) => {
+      if (answer === undefined) this.sendTo(last);
+      else this.finish(answer);
+    });
+    return this;
+  }
+
+  private sendTo(last: Flow | undefined): void {
     try {
       const flow = flowFor(this.agent, this.request, last);
       if (flow instanceof Promise) {
@@ -46,7 +54,6 @@ export class OutgoingRequest implements ClientUser {
     } catch {
       this.fail(503);
     }
-    return this;
   }
 
   /** See ClientTransaction.cancel; before it was sent, the request is not sent at all. */
@@ -87,8 +94,12 @@ export class OutgoingRequest implements ClientUser {
   }
 
   private fail(status: number): void {
+    this.finish(SipResponse.reply(this.request, status));
+  }
+
+  private finish(response: SipResponse): void {
     this.agent.after(0, () => {
-      this.listener.onResponse(SipResponse.reply(this.request, status), this);
+      this.listener.onResponse(response, this);
       this.listener.onTerminated?.();
     });
   }
@@ -104,6 +115,17 @@ export class UnansweredRequest {
 
   /** Sends it, once more if it was sent before; what cannot be sent is lost. */
   send(): this {
+    const { request } = this;
+    if (request.method === 'ACK' || request.has(H.Via)) this.sendNow();
+    else {
+      this.agent.review(request, (answer) => {
+        if (answer === undefined) this.sendNow();
+      });
+    }
+    return this;
+  }
+
+  private sendNow(): void {
     try {
       const flow = flowFor(this.agent, this.request, this.last);
       if (flow instanceof Promise) {
@@ -114,7 +136,6 @@ export class UnansweredRequest {
     } catch {
       // There is no way: the other side repeats its 2xx, or misses a notification.
     }
-    return this;
   }
 
   private sendOn(flow: Flow): void {

@@ -76,6 +76,8 @@ export interface DialogSurroundings {
 /** The dialogs of a server: one table of them, and a door to it for each plugin. */
 export class ServerDialogs {
   readonly table = new DialogTable();
+  /** Shows what the server sends to the scripts that ask for it; set when the chain is there. */
+  review: DialogLayer['review'] = undefined;
   private readonly nextHop: NextHop;
 
   constructor(private readonly around: DialogSurroundings) {
@@ -87,6 +89,10 @@ export class ServerDialogs {
     const { transactions, transport, clock } = this.around;
     const layer = new DialogLayer(transactions, transport, clock, this.nextHop, {}, Math.random, this.table);
     layer.onUserError = (error) => this.around.fault(plugin, error);
+    layer.review = (request, send) => {
+      if (this.review === undefined) send();
+      else this.review(request, send);
+    };
     return new PluginDialogs(layer, this.table, transport);
   }
 }

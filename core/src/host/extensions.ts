@@ -6,6 +6,7 @@ import { EndpointSources } from './endpoints.ts';
 import { EventPackageList } from './event-packages.ts';
 import type { Challenger, Gate } from './gate.ts';
 import type { PluginScope } from './scope.ts';
+import type { ScriptAnswers } from './script-answers.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 
 /** One thing and the plugin that registered it. */
@@ -91,4 +92,5 @@ export class Extensions {
   readonly certificates = new ExtensionList<CertificateSource>();
   readonly endpoints = new EndpointSources();
   readonly eventPackages = new EventPackageList();
+  readonly scriptAnswers = new ExtensionList<ScriptAnswers>();
 }

@@ -33,6 +33,7 @@ export {
 } from './core-tokens.ts';
 export { Applications } from './applications.ts';
 export type { AttachedApplication, Attachment } from './applications.ts';
+export type { ClusterTypeName, ScriptAnswers, UserOptionName } from './script-answers.ts';
 export type { ScriptBundle, SentBundle, StoredTable } from './stored-script.ts';
 export { packScript } from './script-bundle.ts';
 export { installedHandlers, owningHandler, pluginHandler } from './plugin-handlers.ts';

@@ -7,6 +7,7 @@ import type { EndpointSource } from './endpoints.ts';
 import type { Extensions, PluginScript } from './extensions.ts';
 import type { Challenger, Gate } from './gate.ts';
 import type { PluginScope } from './scope.ts';
+import type { ScriptAnswers } from './script-answers.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 import type { Class, Token } from './token.ts';
 
@@ -51,6 +52,10 @@ export class RegisteringScope implements PluginScope {
 
   endpoints(source: EndpointSource): void {
     this.onClose(this.extensions.endpoints.add(source));
+  }
+
+  scriptAnswers(answers: ScriptAnswers): void {
+    this.onClose(this.extensions.scriptAnswers.add(this.name, answers));
   }
 
   eventPackage(name: string): void {

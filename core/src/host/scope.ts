@@ -3,6 +3,7 @@ import type { ByteStageFactory, Stamp } from '../transport/index.ts';
 import type { CertificateSource } from './certificates.ts';
 import type { EndpointSource } from './endpoints.ts';
 import type { Challenger, Gate } from './gate.ts';
+import type { ScriptAnswers } from './script-answers.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 import type { Class, Token } from './token.ts';
 
@@ -21,6 +22,8 @@ export interface PluginScope {
   metric(metric: Metric): void;
   /** Answers `QueryEndpoints` and `RequestTarget` of routing scripts. */
   endpoints(source: EndpointSource): void;
+  /** Answers what routing scripts ask of users and senders: `CheckUserOption`, `QueryHomeServer`, `ExternalSourceType`. */
+  scriptAnswers(answers: ScriptAnswers): void;
   /** Names an event package that a script of this plugin claims SUBSCRIBE for: Allow-Events lists it (RFC 6665 section 8.2.2). */
   eventPackage(name: string): void;
   /** Offers certificates to the listeners whose settings name no files. */

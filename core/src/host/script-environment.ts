@@ -1,10 +1,21 @@
 /** What routing scripts may ask of this server. */
 import { decodeText } from '../sip/index.ts';
+import type { SipRequest } from '../sip/index.ts';
+import type { Inbound } from '../transport/index.ts';
 import { STANDARD_METHOD, logEntry } from '../script/index.ts';
-import type { CompiledApplication, LogChannel, ScriptEndpoint, ScriptEnvironment, ScriptFault, ScriptRun } from '../script/index.ts';
+import type {
+  CompiledApplication,
+  ExternalSource,
+  LogChannel,
+  ScriptEndpoint,
+  ScriptEnvironment,
+  ScriptFault,
+  ScriptRun,
+} from '../script/index.ts';
 import type { Server } from './core-tokens.ts';
 import type { Endpoints, RegisteredEndpoint } from './endpoints.ts';
 import type { Log } from './log.ts';
+import type { AskPlugins } from './script-answers.ts';
 
 /** A single server is both pool and home server; the built-in scripts of the product call that FrontEnd too. */
 export const SERVER_ROLE = 'FrontEnd';
@@ -20,6 +31,7 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
     private readonly isOwnHost: (host: string) => boolean,
     private readonly registered: Endpoints,
     private readonly serverLog: Log,
+    private readonly plugins: AskPlugins,
   ) {
     this.fqdn = server.fqdn;
     this.pool = server.fqdn;
@@ -33,14 +45,20 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
     return this.registered.endpoints(decodeText(userAtHost)).map(scriptEndpoint);
   }
 
-  homeServer(key: string, isPhone: boolean): string | null {
+  homeServer(key: string, isPhone: boolean, cluster: string): string | null {
+    const known = this.plugins.homeServer(key, isPhone, cluster);
+    if (known !== undefined) return known;
     const aor = isPhone ? this.registered.aorOf(`tel:${key}`) : key;
     return aor !== undefined && this.registered.isUser(aor) ? this.fqdn : null;
   }
 
-  /** No plugin keeps user options yet, so no user has one. */
-  checkUserOption(): boolean {
-    return false;
+  /** An option that no plugin knows of is not set. */
+  checkUserOption(key: string, option: string, isPhone: boolean): boolean {
+    return this.plugins.userOption(key, option, isPhone) ?? false;
+  }
+
+  sourceOf(inbound: Inbound<SipRequest>): ExternalSource | undefined {
+    return this.plugins.source(inbound);
   }
 
   log(channel: LogChannel, run: ScriptRun, detail: boolean, text: string, application: CompiledApplication): void {

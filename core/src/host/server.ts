@@ -22,6 +22,7 @@ import { RoutingScripts } from './routing-scripts.ts';
 import { SCRIPT_MIGRATIONS, ScriptStore } from './script-store.ts';
 import { routeRows, serverStatus } from './server-reports.ts';
 import { registerSipTelemetry } from './sip-telemetry.ts';
+import { AskPlugins } from './script-answers.ts';
 import { SERVER_ROLE, ServerScriptEnvironment } from './script-environment.ts';
 import { secretFile } from './secret-file.ts';
 import { SipServer } from './sip-server.ts';
@@ -140,7 +141,13 @@ function sipServices({ transport, transactions, dialogs, scripts }: SipLayers): 
 async function serve(host: Host, { transport, transactions, resolver, dialogs, scripts }: SipLayers): Promise<void> {
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
-  const environment = new ServerScriptEnvironment(server, (name) => isOwnHost(transport, name), extensions.endpoints, log);
+  const environment = new ServerScriptEnvironment(
+    server,
+    (name) => isOwnHost(transport, name),
+    extensions.endpoints,
+    log,
+    new AskPlugins(extensions.scriptAnswers),
+  );
   const shedder = new LoadShedder({
     clock,
     datagrams: () => transport.datagramsIn,
@@ -167,6 +174,7 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
   host.onStop('routing scripts', () => scripts.close());
   await scripts.start(sip.chain);
   host.scripts = scripts;
+  dialogs.review = (request, send) => sip.chain.generated(request, send);
   sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
   transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });
   registerSipTelemetry(extensions, transport, transactions, shedder);

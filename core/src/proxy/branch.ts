@@ -5,7 +5,7 @@ import { ParleyError } from '../errors/index.ts';
 import type { Timer } from '../clock/index.ts';
 import type { ClientTransaction, ClientUser } from '../transaction/index.ts';
 import type { Destination, Flow } from '../transport/index.ts';
-import { addRecordRoute, addVia, createsDialog } from './forward.ts';
+import { addRecordRoute, addVia, createsDialog, dropStamps } from './forward.ts';
 import type { ProxyCore } from './proxy-core.ts';
 import type { ResponseContext } from './response-context.ts';
 
@@ -20,10 +20,15 @@ export interface Target {
   readonly branchSuffix: string;
   /** The other side is behind NAT or a client's connection: later requests of the dialog take the same flow. */
   readonly sticky: boolean;
+  /** One of several copies of a request: its Via says `branched=TRUE`. Absent: the only one. */
+  readonly branched?: boolean;
   /** Somebody wants to see the responses: `onResponse` is called for each. */
   readonly watched: boolean;
-  /** Sees each response before the caller does, and may change it; false keeps it from the caller. */
-  onResponse(response: SipResponse): boolean;
+  /**
+   * Sees each response before the caller does, and may change it; false keeps it from the caller. `held`: it takes the response over,
+   * and tells the response context itself what became of it.
+   */
+  onResponse(response: SipResponse): boolean | 'held';
 }
 
 /** After a CANCEL, a branch that says nothing is taken for cancelled (RFC 3261 9.1: 64*T1). */
@@ -87,7 +92,7 @@ export class Branch implements ClientUser {
       if (status === 100 || this.ended) return;
       this.restartTimerC();
       response.shift(H.Via);
-      if (this.passes(response)) this.context.provisional(response);
+      if (this.passes(response) === true) this.context.provisional(response);
       return;
     }
     if (status === 503 && !this.ended && this.failover()) return;
@@ -96,6 +101,7 @@ export class Branch implements ClientUser {
     if (again && status >= 300) return;
     const passes = this.passes(response);
     this.markEnded();
+    if (passes === 'held') return;
     if (passes) this.context.final(response, again);
     else if (!again) this.context.silent();
   }
@@ -150,7 +156,8 @@ export class Branch implements ClientUser {
     const { sticky = false, branchSuffix = '' } = this.target ?? {};
     if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, sticky, core.names, core.signer);
     const branch = newBranch() + branchSuffix;
-    addVia(request, flow, branch, core.names);
+    if (!flow.trusted) dropStamps(request);
+    addVia(request, flow, branch, core.names, this.target?.branched);
     this.restartTimerC();
     this.transaction = core.transactions.send(request, flow, this, branch);
   }
@@ -204,7 +211,7 @@ export class Branch implements ClientUser {
     return (this.target as Target).request;
   }
 
-  private passes(response: SipResponse): boolean {
+  private passes(response: SipResponse): boolean | 'held' {
     return this.target?.watched === true ? this.target.onResponse(response) : true;
   }
 

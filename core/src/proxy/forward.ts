@@ -39,9 +39,15 @@ export function lowerMaxForwards(request: SipRequest): void {
   request.set(H.MaxForwards, String(hops === undefined ? DEFAULT_MAX_FORWARDS : hops - 1));
 }
 
-/** Puts this server's Via on top, as for a branch on `to`. */
-export function addVia(request: SipRequest, to: Flow, branch: string, names: OwnNames): void {
-  request.prepend(H.Via, names.viaFor(to, branch));
+/** Puts this server's Via on top, as for a branch on `to`. @param branched it is one of several (sheet mspl, R24) */
+export function addVia(request: SipRequest, to: Flow, branch: string, names: OwnNames, branched = false): void {
+  const via = names.viaFor(to, branch);
+  request.prepend(H.Via, branched ? `${via};branched=TRUE` : via);
+}
+
+/** What applications of servers have stamped on the request is for servers, not for clients (script/request-stamps.ts). */
+export function dropStamps(request: SipRequest): void {
+  if (request.has(H.MSApplicationVia)) request.remove(H.MSApplicationVia);
 }
 
 /**

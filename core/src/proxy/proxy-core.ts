@@ -10,7 +10,7 @@ import type { Admitted, Self } from './admission.ts';
 import { Branch } from './branch.ts';
 import type { Target } from './branch.ts';
 import { ProxyErrors } from './errors.ts';
-import { addVia, applyStrictRouting, lowerMaxForwards } from './forward.ts';
+import { addVia, applyStrictRouting, dropStamps, lowerMaxForwards } from './forward.ts';
 import type { ResponseContext } from './response-context.ts';
 import { RouteSigner } from './route-token.ts';
 import type { SideToken } from './route-token.ts';
@@ -149,6 +149,7 @@ export class ProxyCore {
   }
 
   private sendAck(leg: Leg, flow: Flow): void {
+    if (!flow.trusted) dropStamps(leg.request);
     addVia(leg.request, flow, newBranch() + leg.branchSuffix, this.names);
     this.names.send(leg.request, flow);
   }

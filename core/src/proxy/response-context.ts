@@ -54,7 +54,7 @@ export class ResponseContext {
 
   /** A provisional response, 101..199, on its way up. Nothing follows a final one. */
   provisional(response: SipResponse): void {
-    if (this.transaction.finalSent === 0) this.transaction.respond(response);
+    if (this.transaction.finalSent === 0) this.transaction.respond(response, true);
   }
 
   /** A leg has ended with this final response; each leg ends once, but a branch may bring further 2xx to an INVITE (`again`). */
@@ -91,7 +91,7 @@ export class ResponseContext {
   private succeed(response: SipResponse): void {
     const first = this.transaction.finalSent === 0;
     // Every 2xx to an INVITE goes up, late ones too: each is a dialog that only the caller can end (16.7 step 5).
-    if (first || this.transaction.isInvite) this.transaction.respond(response);
+    if (first || this.transaction.isInvite) this.transaction.respond(response, true);
     this.waiting = undefined;
     if (first) this.cancelBranches(ALL_ELSEWHERE);
   }
@@ -123,7 +123,7 @@ export class ResponseContext {
       next.start();
       return;
     }
-    if (this.best !== undefined) this.transaction.respond(this.forCaller(this.best));
+    if (this.best !== undefined) this.transaction.respond(this.forCaller(this.best), true);
     else this.transaction.abandon();
     this.release();
   }

@@ -39,7 +39,7 @@ function listLimit(what: string): BuiltinError {
 /** By the name of the built-in. */
 export const BUILTIN_DOCS: Readonly<Record<string, BuiltinDoc>> = {
   Respond: {
-    doc: 'Answers the request instead of sending it on. Each further argument is "Header=value", split at its first "="; headers from AddHeader are not copied. A provisional status (below 200) may be followed by a final one.',
+    doc: 'Answers the request instead of sending it on. Each further argument is "Header=value", split at its first "="; headers from AddHeader are not copied. Without a reason, or with "", the usual phrase of the status is sent. A provisional status (below 200) may be followed by a final one.',
     result: 'true when the response was sent, false when the request was finally answered before.',
     example: 'if (sipRequest) {\n  Respond(302, "Moved", "Contact=<sip:carol@example.com>");\n}',
     errors: [

@@ -80,7 +80,7 @@ const LIST: readonly Builtin[] = [
   // answering and routing
   builtin(
     'Respond',
-    'code:integer reason extras:strings',
+    'code:integer reason="" extras:strings',
     BOOL,
     'Answers the request; each extra is "Header=value". False if it was finally answered before.',
     ON_REQUESTS,
@@ -183,6 +183,30 @@ export const WITHDRAWN: ReadonlyMap<string, { readonly why: string; readonly ins
     'CheckPermissions',
     { why: 'it was in Live Communications Server 2003 and 2005 only', instead: 'Use CheckUserOption, or a flat file of users.' },
   ],
+]);
+
+/** Functions that no version has and people look for, by lower-case name, with what does their work. */
+export const NEVER_THERE: ReadonlyMap<string, string> = new Map([
+  [
+    'querycategory',
+    'Scripts cannot read presence: set registrarGenerated="true" to see the NOTIFY requests of the server, or Dispatch to a plugin that knows presence.',
+  ],
+  ...['proxytouri', 'proxybyuri', 'proxyto', 'redirect'].map(
+    (name) => [name, 'Use ProxyRequest(uri) to send the request there, or Respond(302, "Moved", "Contact=<uri>") to redirect it.'] as const,
+  ),
+  ...['removeheader', 'deleteheader', 'setheader', 'replaceheader', 'setheadervalue'].map(
+    (name) =>
+      [
+        name,
+        'Headers can be added (AddHeader) and their parameters changed (SetParameterValue); to do more, Dispatch to a handler.',
+      ] as const,
+  ),
+  ...['regex', 'regexmatch', 'matchregex', 'ismatch', 'matches', 'match'].map(
+    (name) => [name, 'There are no regular expressions: use ContainsString, IndexOfString, SubString and Split.'] as const,
+  ),
+  ...['length', 'strlen'].map((name) => [name, 'Use LengthString(text).'] as const),
+  ...['concat', 'join'].map((name) => [name, 'Use Concatenate(text, ...).'] as const),
+  ...['print', 'trace', 'debug', 'writelog'].map((name) => [name, 'Use Log("Debugr", false, text, ...).'] as const),
 ]);
 
 /** Fewest and most arguments; the most is Infinity where the last parameter takes the rest. */

@@ -33,6 +33,8 @@ const OTHER = 'OTHER';
 interface Interest {
   readonly free: readonly ChainedApplication[];
   readonly fixed: readonly ChainedApplication[];
+  /** Those that want requests of the server's own, too. */
+  readonly generated: readonly ChainedApplication[];
 }
 
 export class ChainIndex {
@@ -42,13 +44,25 @@ export class ChainIndex {
   constructor(readonly applications: readonly ChainedApplication[]) {
     for (const method of [...NAMED, OTHER]) {
       const wanting = applications.filter((application) => application.compiled.manifest.wantsRequest(method));
-      this.byMethod.set(method, { free: wanting, fixed: wanting.filter((application) => application.compiled.manifest.strictRoute) });
+      const generated = wanting.filter((application) => application.compiled.manifest.registrarGenerated);
+      const fixed = wanting.filter((application) => application.compiled.manifest.strictRoute);
+      this.byMethod.set(method, { free: wanting, fixed, generated });
     }
   }
 
   /** The applications whose requestFilter takes `method`; with `fixedRoute` only those that ask for strictRoute (MSPL R6, R9). */
   interested(method: string, fixedRoute: boolean): readonly ChainedApplication[] {
-    const interest = (this.byMethod.get(method) ?? this.byMethod.get(OTHER)) as Interest;
+    const interest = this.interest(method);
     return fixedRoute ? interest.fixed : interest.free;
+  }
+
+  /** The applications that see requests which the server makes itself (MSPL R10). */
+  generated(method: string, fixedRoute: boolean): readonly ChainedApplication[] {
+    const { generated } = this.interest(method);
+    return fixedRoute ? generated.filter((application) => application.compiled.manifest.strictRoute) : generated;
+  }
+
+  private interest(method: string): Interest {
+    return (this.byMethod.get(method) ?? this.byMethod.get(OTHER)) as Interest;
   }
 }

@@ -9,10 +9,11 @@ import { isOpen } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
-import { runOnResponse } from './chain-response.ts';
+import { showResponse } from './chain-response.ts';
+import type { Passage, ResponseEvent, Watcher } from './chain-response.ts';
 import { RequestStamps } from './request-stamps.ts';
 import type { RunOutcome, ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
-import { RequestSource, RequestTarget } from './chain-parties.ts';
+import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
 
 /** Sheet mspl 6: an application that has made this many critical errors is taken out of the chain. */
 export const CRITICAL_ERROR_LIMIT = 10;
@@ -26,6 +27,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   destination: Destination | undefined = undefined;
   timeoutMs: number | undefined = undefined;
   sticky = false;
+  branched = false;
   routed = false;
   private retargeted = false;
   private position = 0;
@@ -33,10 +35,16 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   /** Answered, forked or sent: nothing more can be done with this leg. */
   private done = false;
   /** Applications that saw this request and want its responses, in the order in which they saw it. */
-  private watchers: ChainedApplication[] | undefined;
+  private watchers: Watcher[] | undefined;
   private current: ChainedApplication | undefined;
   private targetInfo: RequestTarget | undefined;
   private ownStamps: RequestStamps | undefined;
+  /** Transaction.MarshalContent, which scripts may change. */
+  marshalContent = true;
+  /** Responses that wait behind one which an application holds; undefined while none is held. */
+  private waiting: { readonly response: SipResponse; readonly watchers: readonly Watcher[] }[] | undefined;
+  /** A final response of the branch has been through; further ones are late 2xx. */
+  private finalHeard = false;
 
   constructor(
     private readonly chain: ApplicationChain,
@@ -82,18 +90,18 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   }
 
   get source(): RequestSource {
-    return new RequestSource(this.original);
+    return new RequestSource(this.original, this.environment.sourceOf?.(this.inbound));
   }
 
   get stamps(): RequestStamps {
-    return (this.ownStamps ??= new RequestStamps(this.environment.pool));
+    return (this.ownStamps ??= new RequestStamps(this.request, this.environment));
   }
 
   /** Runs the applications from where the leg stands; returns when one has taken it over or when it was sent. */
   advance(): void {
     while (this.position < this.applications.length) {
       const application = this.applications[this.position++] as ChainedApplication;
-      if (!isOpen(application) || !this.passesTargetFilter(application)) continue;
+      if (!isOpen(application) || !passesTargetFilter(application, this)) continue;
       if (!this.runApplication(application)) return;
     }
     this.done = true;
@@ -125,37 +133,82 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     return manifest.proxyByDefault;
   }
 
-  private passesTargetFilter(application: ChainedApplication): boolean {
-    const { domainSupported, phoneUri } = application.compiled.manifest;
-    if (domainSupported !== undefined && this.target.domainSupported !== domainSupported) return false;
-    return phoneUri === undefined || this.target.isPhone === phoneUri;
-  }
-
   respond(status: number, reason: string, headers: readonly (readonly [string, string])[]): boolean {
-    const response = SipResponse.reply(this.original, status, reason);
+    const response = SipResponse.reply(this.original, status, reason === '' ? undefined : reason);
     for (const [name, value] of headers) response.append(name, value);
     return this.answer(response);
   }
 
   /** Takes a response made here; a final one ends the leg. False when it has ended already, or for an ACK. */
   answer(response: SipResponse): boolean {
-    if (this.context === undefined || this.done || this.context.transaction.finalSent !== 0) return false;
-    const passes = this.passesEarlier(response);
-    if (response.status < 200) {
-      if (passes) this.context.provisional(response);
-      return true;
+    const { context } = this;
+    if (context === undefined || this.done || context.transaction.finalSent !== 0) return false;
+    if (response.status >= 200) {
+      this.disposition = 'ended';
+      this.done = true;
     }
-    this.disposition = 'ended';
-    this.done = true;
-    if (passes) this.context.final(response);
-    else this.context.silent();
+    const passage = this.show(response, this.earlierWatchers());
+    if (passage !== 'held') this.deliver(response, passage);
     return true;
   }
 
   /** What one application answers passes those that saw the request before it, like any response. Sheet mspl 5.1. */
-  private passesEarlier(response: SipResponse): boolean {
-    const earlier = this.watchers?.filter((application) => application !== this.current);
-    return earlier === undefined || earlier.length === 0 || runOnResponse(earlier, response, this, this.chain);
+  private earlierWatchers(): readonly Watcher[] {
+    return this.watchers?.filter((watcher) => watcher !== this.current) ?? [];
+  }
+
+  /** Lets scripts that saw the request see what is answered through its transaction, past this leg: a dialog's accepting 200. */
+  reviewAnswers(): void {
+    const { context } = this;
+    const earlier = this.earlierWatchers();
+    if (context === undefined || earlier.length === 0) return;
+    context.transaction.review = (response, send) => {
+      const passage = showResponse({
+        watchers: earlier,
+        response,
+        leg: this,
+        chain: this.chain,
+        decided: (passes) => void (passes && send()),
+      });
+      return passage === true && send();
+    };
+  }
+
+  /** Shows a response to watchers, in its turn. */
+  private show(response: SipResponse, watchers: readonly Watcher[]): Passage {
+    if (this.waiting !== undefined) {
+      this.waiting.push({ response, watchers });
+      return 'held';
+    }
+    const decided = (passes: boolean): void => this.release(response, passes);
+    const passage = watchers.length === 0 || showResponse({ watchers, response, leg: this, chain: this.chain, decided });
+    if (passage === 'held') this.waiting = [];
+    return passage;
+  }
+
+  /** A held response is decided, and those behind it have their turn. */
+  private release(response: SipResponse, passes: boolean): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    this.deliver(response, passes);
+    for (const next of waiting) {
+      const passage = this.show(next.response, next.watchers);
+      if (passage !== 'held') this.deliver(next.response, passage);
+    }
+  }
+
+  /** Ends the leg in the response context with a response that nobody holds. */
+  private deliver(response: SipResponse, passes: boolean): void {
+    const { context } = this;
+    if (context === undefined) return;
+    if (response.status < 200) {
+      if (passes) context.provisional(response);
+      return;
+    }
+    const again = this.finalHeard;
+    this.finalHeard = true;
+    if (passes) context.final(response, again);
+    else if (!again) context.silent();
   }
 
   proxyRequest(uri: string): void {
@@ -196,7 +249,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     if (this.current?.busy?.() === true) return false;
     // By then the request may be in front of another application.
     const application = this.current as ChainedApplication;
-    queueMicrotask(() => this.call(application, method, new RequestContext(this, parameters)));
+    queueMicrotask(() => this.call(application, method, new RequestContext(this, parameters, true)));
     return true;
   }
 
@@ -205,20 +258,21 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     try {
       if (run === undefined) throw new Error(`${application.name} has no handler method ${method}`);
       const result = run(context, ...context.parameters);
-      if (result instanceof Promise) result.catch((error: unknown) => this.failed(application, method, error));
+      if (result instanceof Promise) result.catch((error: unknown) => this.failed(application, method, context, error));
     } catch (error) {
-      this.failed(application, method, error);
+      this.failed(application, method, context, error);
     }
   }
 
-  private failed(application: ChainedApplication, method: string, error: unknown): void {
+  private failed(application: ChainedApplication, method: string, context: RequestContext, error: unknown): void {
     // What the request is to blame for has a status of its own, as at the gates.
-    if (error instanceof ParleyError && error.status !== undefined) {
-      new RequestContext(this, []).reject(error);
+    if (error instanceof ParleyError && error.status !== undefined && !context.notification) {
+      context.reject(error);
       return;
     }
     this.chain.reports.handlerFailed(application, method, error);
-    this.settle(500, 'Server Internal Error');
+    // What was only told of the request has no say in it.
+    if (!context.notification) this.settle(500, 'Server Internal Error');
   }
 
   private settle(status: number, reason: string): void {
@@ -254,7 +308,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
       leg.position = this.position;
       leg.watchers = this.watchers === undefined ? undefined : [...this.watchers];
       leg.retargeted = this.retargeted;
-      if (this.ownStamps !== undefined) leg.ownStamps = new RequestStamps(this.environment.pool, this.ownStamps);
+      leg.marshalContent = this.marshalContent;
+      leg.branched = true;
       leg.takeTarget(target);
       leg.advance();
     }
@@ -266,6 +321,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     this.destination = target.destination;
     this.timeoutMs = target.timeoutMs;
     this.sticky = target.flow !== undefined;
+    if (target.onResponse !== undefined) this.observe(target.onResponse);
     if (target.epid !== undefined) addEpid(this.request, target.epid);
     for (const route of (target.routes ?? []).toReversed()) this.request.prepend(H.Route, route);
   }
@@ -274,11 +330,23 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     return this.retargeted || this.watchers !== undefined;
   }
 
-  onResponse(response: SipResponse): boolean {
+  /** A handler wants to see what comes back. */
+  observe(observer: (event: ResponseEvent) => void): void {
+    this.watchers = [...(this.watchers ?? []), { observe: observer }];
+  }
+
+  setMarshalContent(value: boolean): void {
+    this.marshalContent = value;
+  }
+
+  /** A response of the branch. `held`: this leg ends itself in the response context when it is decided. */
+  onResponse(response: SipResponse): Passage {
     if (this.retargeted && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
       response.append(H.PAssertedIdentity, `<${this.target.uri}>`);
     }
-    return this.watchers === undefined || runOnResponse(this.watchers, response, this, this.chain);
+    const passage = this.watchers === undefined || this.show(response, this.watchers);
+    if (passage !== 'held' && response.status >= 200) this.finalHeard = true;
+    return passage;
   }
 }
 

@@ -1,7 +1,8 @@
 /** Who a request is for and who sent it, as scripts see them. Sheet mspl 4.6. */
 import { H, NameAddr, SipUri, decodeText } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
-import type { ScriptEnvironment } from './run.ts';
+import type { ChainedApplication } from './chain-index.ts';
+import type { ExternalSource, ScriptEnvironment } from './run.ts';
 
 const INSTANCE = /^"?<urn:uuid:([0-9a-f-]{36})>"?$/i;
 const PHONE_USER = /^\+?[0-9.()-]+$/;
@@ -40,7 +41,23 @@ export class RequestTarget {
 
 /** MSPL's RequestSource. */
 export class RequestSource {
-  constructor(private readonly request: SipRequest) {}
+  /** @param external what an edge knows of the sender */
+  constructor(
+    private readonly request: SipRequest,
+    private readonly external?: ExternalSource,
+  ) {}
+
+  get origin(): ExternalSource['origin'] {
+    return this.external?.origin;
+  }
+
+  get externalType(): string | undefined {
+    return this.external?.externalType;
+  }
+
+  get externalNetwork(): string | undefined {
+    return this.external?.externalNetwork;
+  }
 
   get aor(): string {
     return decodeText(this.request.from.uri.userAtHost);
@@ -57,6 +74,13 @@ export class RequestSource {
     const instance = NameAddr.parse(contact).params.get('+sip.instance');
     return typeof instance === 'string' ? (INSTANCE.exec(instance)?.[1] ?? null) : null;
   }
+}
+
+/** Do the manifest's domainSupported and phoneUri let the application see a request to this target? */
+export function passesTargetFilter({ compiled }: ChainedApplication, request: { readonly target: RequestTarget }): boolean {
+  const { domainSupported, phoneUri } = compiled.manifest;
+  if (domainSupported !== undefined && request.target.domainSupported !== domainSupported) return false;
+  return phoneUri === undefined || request.target.isPhone === phoneUri;
 }
 
 /** A tel URI, or a SIP URI whose user part is a phone number (RFC 3261 section 19.1.1, user=phone). */

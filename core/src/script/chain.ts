@@ -1,12 +1,15 @@
 /** The application chain: which scripts see a request, in which order, and what becomes of it. Sheet mspl, section 5. */
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Inbound } from '../transport/index.ts';
-import type { SipRequest } from '../sip/index.ts';
+import { H } from '../sip/index.ts';
+import type { SipRequest, SipResponse } from '../sip/index.ts';
 import { ResponseContext } from '../proxy/index.ts';
 import type { Admitted, ProxyCore } from '../proxy/index.ts';
 import { ChainIndex } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import { ChainLeg } from './chain-leg.ts';
+import { GeneratedLeg } from './generated-leg.ts';
+import { dropForeignStamps } from './request-stamps.ts';
 import type { ScriptEnvironment } from './run.ts';
 
 /** What the chain tells the server's operator. */
@@ -43,13 +46,30 @@ export class ApplicationChain {
   /** Routes a new request; `admitted` is what the proxy core found on it. */
   request(transaction: ServerTransaction, admitted: Admitted): void {
     const context = new ResponseContext(transaction);
-    const interested = this.index.interested(transaction.request.method, admitted.fixedRoute);
-    new ChainLeg(this, interested, transaction.request.clone(), transaction.inbound, context, admitted).advance();
+    const { inbound } = transaction;
+    const interested = this.index.interested(inbound.message.method, admitted.fixedRoute);
+    new ChainLeg(this, interested, workingCopy(inbound), inbound, context, admitted).advance();
   }
 
   /** Routes an ACK for a 2xx. Applications that ask for ACK see it and may change it; nothing can answer it. */
   ack(inbound: Inbound<SipRequest>, admitted: Admitted): void {
     const interested = this.index.interested('ACK', admitted.fixedRoute);
-    new ChainLeg(this, interested, inbound.message.clone(), inbound, undefined, admitted).advance();
+    new ChainLeg(this, interested, workingCopy(inbound), inbound, undefined, admitted).advance();
   }
+
+  /**
+   * Shows a request that the server itself makes to the applications that ask for such (registrarGenerated, MSPL R10).
+   * @param send called once, now or later: without a response the request, as it is then, is to be sent; with one it was answered here
+   */
+  generated(request: SipRequest, send: (answer?: SipResponse) => void): void {
+    const interested = this.index.generated(request.method, request.has(H.Route));
+    if (interested.length === 0) send();
+    else new GeneratedLeg(this, interested, request, send).advance();
+  }
+}
+
+function workingCopy(inbound: Inbound<SipRequest>): SipRequest {
+  const copy = inbound.message.clone();
+  dropForeignStamps(copy, inbound);
+  return copy;
 }

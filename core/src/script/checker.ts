@@ -1,5 +1,5 @@
 /** What can be said of a script without its types: names, arguments, order, jumps. The types are the compiler's (emit-*.ts). */
-import { BUILTINS, WITHDRAWN, argumentRange, signature } from './builtins.ts';
+import { BUILTINS, NEVER_THERE, WITHDRAWN, argumentRange, signature } from './builtins.ts';
 import { branchEnd, checkJumps } from './check-flow.ts';
 import { ScriptTextErrors as E } from './errors.ts';
 import type { ScriptReporter } from './diagnostic.ts';
@@ -197,7 +197,9 @@ class Checker implements CheckedScript {
   private reportUnknownFunction(callee: Identifier): void {
     const { name } = callee;
     const withdrawn = WITHDRAWN.get(name);
+    const instead = NEVER_THERE.get(name.toLowerCase());
     if (withdrawn !== undefined) this.reporter.error(E.MSPL_WITHDRAWN({ name, ...withdrawn }), callee);
+    else if (instead !== undefined) this.reporter.error(E.MSPL_NEVER_THERE({ name, instead }), callee);
     else {
       const known = [...this.functions.keys(), ...BUILTINS.keys()];
       this.reporter.error(E.MSPL_UNKNOWN_FUNCTION({ name, hint: hint(name, known) }), callee);

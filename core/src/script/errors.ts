@@ -68,6 +68,7 @@ export const ScriptTextErrors = errorTable({
   MSPL_RECURSION: { sentence: 'function {name} calls itself: {path}', fix: 'MSPL has no recursion; use while or foreach.' },
   MSPL_ARGUMENTS: { sentence: '{name} takes {wanted}, found {found}', fix: 'Call it as {signature}.' },
   MSPL_WITHDRAWN: { sentence: '{name} is gone: {why}', fix: '{instead}' },
+  MSPL_NEVER_THERE: { sentence: 'there is no function {name}, in no version of MSPL', fix: '{instead}' },
   MSPL_QUERY_ENDPOINTS: {
     sentence: 'QueryEndpoints stands outside a foreach',
     fix: 'Write foreach (dbEndpoint in QueryEndpoints(...)) { ... }.',
@@ -170,6 +171,10 @@ export const ScriptRunErrors = errorTable({
   },
   MSPL_NOT_ORIGINAL: { sentence: 'RequestUri can be changed on sipRequest only', fix: 'Assign to sipRequest.RequestUri.' },
   MSPL_NO_STAMPS: { sentence: 'this server does not carry stamps', fix: 'Use a header of your own.' },
+  MSPL_STAMP_LIMIT: {
+    sentence: 'the stamp is longer than {limit} characters, or the request carries {most} stamps already',
+    fix: 'Stamp a short key, once, and keep the rest where the key finds it.',
+  },
   MSPL_WRONG_KIND: { sentence: '{name} was called on a {found}', fix: 'Test with if (sipRequest) or if (sipResponse) first.' },
   MSPL_ALREADY_HANDLED: {
     sentence: '{name} was called after the message was {done}',

@@ -16,10 +16,10 @@ export type { FlatFileDeclaration, ManifestData, ManifestEdition, ServerRoleName
 export { FILE_SYSTEM } from './flat-file.ts';
 export type { FileSource } from './flat-file.ts';
 export { logEntry } from './log-entry.ts';
-export { BUILTINS, WITHDRAWN, argumentRange, isRest, signature } from './builtins.ts';
+export { BUILTINS, NEVER_THERE, WITHDRAWN, argumentRange, isRest, signature } from './builtins.ts';
 export type { ArgumentKind, Builtin, BuiltinParameter } from './builtins.ts';
 export type { BuiltinDoc, BuiltinError } from './builtin-docs.ts';
-export { ENUMERATIONS, STANDARD_METHOD } from './enumerations.ts';
+export { ENUMERATIONS, STANDARD_METHOD, USER_OPTION } from './enumerations.ts';
 export type { Enumeration } from './enumerations.ts';
 export { BUILTIN_VARIABLES, CLASSES, ENDPOINT_VARIABLE } from './object-classes.ts';
 export type { BuiltinVariable, Field as ClassField } from './object-classes.ts';
@@ -27,6 +27,7 @@ export { CLASS_DOCS } from './object-docs.ts';
 export { describeType } from './types.ts';
 export type { ClassName, Type as ScriptType } from './types.ts';
 export type {
+  ExternalSource,
   LogChannel,
   RunOutcome,
   ScriptActions,
@@ -45,5 +46,6 @@ export type { ChainReports } from './chain.ts';
 export type { ChainedApplication, HandlerMethods } from './chain-index.ts';
 export { CRITICAL_ERROR_LIMIT } from './chain-leg.ts';
 export { ResponseEvent } from './chain-response.ts';
+export type { ApplicationStamp } from './request-stamps.ts';
 export { RequestContext, warningValue } from './request-context.ts';
 export type { AnswerHeaders, AnswerOptions, ForkTarget } from './request-context.ts';

@@ -4,8 +4,10 @@ import type { SipRequest } from '../sip/index.ts';
 import type { ParleyError } from '../errors/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Destination, Flow, Identity } from '../transport/index.ts';
-import type { ChainLeg } from './chain-leg.ts';
-import type { ScriptValue } from './run.ts';
+import type { ResponseContext } from '../proxy/index.ts';
+import type { ResponseEvent } from './chain-response.ts';
+import type { RequestStamps, ApplicationStamp } from './request-stamps.ts';
+import type { ScriptEnvironment, ScriptValue } from './run.ts';
 
 /** One place to which a handler sends the request. */
 export interface ForkTarget {
@@ -23,6 +25,28 @@ export interface ForkTarget {
   readonly epid?: string | undefined;
   /** How long an INVITE may ring here, in ms. */
   readonly timeoutMs?: number | undefined;
+  /** Sees each response of this target before the applications that saw the request earlier; may change it, or hold it. */
+  readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
+}
+
+/** What a dispatched request is to the chain: one that came in, or one that the server made. */
+export interface DispatchedLeg {
+  readonly request: SipRequest;
+  /** As it came. */
+  readonly original: SipRequest;
+  readonly context: ResponseContext | undefined;
+  readonly sourceFlow: Flow | undefined;
+  readonly identity: Identity | undefined;
+  readonly routed: boolean;
+  readonly fixedRoute: boolean;
+  readonly marshalContent: boolean;
+  readonly stamps: RequestStamps;
+  readonly environment: ScriptEnvironment;
+  answer(response: SipResponse): boolean;
+  forkTo(targets: readonly ForkTarget[]): void;
+  resume(): void;
+  observe?(observer: (event: ResponseEvent) => void): void;
+  reviewAnswers?(): void;
 }
 
 /** What goes with a response besides its status and headers. */
@@ -47,9 +71,11 @@ const REASON_TEXT_LIMIT = 200;
  */
 export class RequestContext {
   constructor(
-    private readonly leg: ChainLeg,
+    private readonly leg: DispatchedLeg,
     /** The further arguments of the script's Dispatch. */
     readonly parameters: readonly ScriptValue[],
+    /** The script only tells (DispatchNotification) and goes on itself: what is done with the request here is not asked for. */
+    readonly notification = false,
   ) {}
 
   /** The request as the applications before have left it; a handler may change it before it sends it on. */
@@ -57,14 +83,31 @@ export class RequestContext {
     return this.leg.request;
   }
 
-  /** Undefined for an ACK. */
+  /** Undefined for an ACK, and for a request that the server made. What is answered through it is seen by the scripts before. */
   get transaction(): ServerTransaction | undefined {
+    this.leg.reviewAnswers?.();
     return this.leg.context?.transaction;
   }
 
-  /** How the request came in. */
+  /** How the request came in. Throws TypeError for a request that the server made. */
   get flow(): Flow {
+    if (this.leg.sourceFlow === undefined) throw new TypeError('the server made this request: it came in on no connection');
     return this.leg.sourceFlow;
+  }
+
+  /** The same object for all that happens to the request; also as `ResponseEvent.transaction`. */
+  get key(): object {
+    return this.leg.context?.transaction ?? this.leg;
+  }
+
+  /** False: the script asks that the body does not leave this process (Transaction.MarshalContent). */
+  get marshalContent(): boolean {
+    return this.leg.marshalContent;
+  }
+
+  /** Stamps of an application on the request, the first set first. */
+  stamps(appUri: string): readonly ApplicationStamp[] {
+    return this.leg.stamps.all(appUri);
   }
 
   /** Who sent it, as far as a gate has verified that. */
@@ -102,8 +145,12 @@ export class RequestContext {
     this.leg.forkTo(targets);
   }
 
-  /** Sends the request on as it is, through the applications that come after this one. */
-  proxy(): void {
+  /**
+   * Sends the request on as it is, through the applications that come after this one.
+   * @param onResponse see ForkTarget
+   */
+  proxy(onResponse?: (event: ResponseEvent) => void): void {
+    if (onResponse !== undefined) this.leg.observe?.(onResponse);
     this.leg.resume();
   }
 

@@ -1,5 +1,6 @@
 /** What a compiled script needs from the server for one message, and what the server learns of the run. */
 import type { SipRequest, SipResponse } from '../sip/index.ts';
+import type { Inbound } from '../transport/index.ts';
 import type { CompiledApplication } from './application.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { SourcePlace } from './source-text.ts';
@@ -18,18 +19,22 @@ export interface TargetInfo {
   readonly domainSupported: boolean;
 }
 
-/** RequestSource, and what an edge knows of the sender. Read only when the script asks for it. */
-export interface SourceInfo {
+/** What an edge knows of a sender (MSPL R57). */
+export interface ExternalSource {
+  /** MessageOrigin; NetworkUnknown when absent: this server is no edge. */
+  readonly origin?: 'NetworkUnknown' | 'NetworkInternal' | 'NetworkExternal' | 'LocalMachine' | undefined;
+  /** ExternalSourceType by member name; Unknown when absent. */
+  readonly externalType?: string | undefined;
+  /** ExternalSourceNetwork by member name; Unknown when absent. */
+  readonly externalNetwork?: string | undefined;
+}
+
+/** RequestSource. Read only when the script asks for it. */
+export interface SourceInfo extends ExternalSource {
   /** Unicode text, `user@host`, or the number of a tel URI. */
   readonly aor: string;
   readonly isPhone: boolean;
   readonly instance: string | null;
-  /** MessageOrigin; NetworkUnknown when absent: this server is no edge. */
-  readonly origin?: 'NetworkUnknown' | 'NetworkInternal' | 'NetworkExternal' | 'LocalMachine';
-  /** ExternalSourceType by member name; Unknown when absent. */
-  readonly externalType?: string;
-  /** ExternalSourceNetwork by member name; Unknown when absent. */
-  readonly externalNetwork?: string;
 }
 
 /** One registered endpoint, as a script's dbEndpoint shows it. */
@@ -61,13 +66,16 @@ export interface ScriptActions {
   notify(method: string, parameters: readonly ScriptValue[]): boolean;
   /** The script assigned to sipRequest.RequestUri: replaces it and marks the request as routed (MSPL R51). */
   setRequestUri(uri: string): void;
+  /** The script assigned to Transaction.MarshalContent. */
+  setMarshalContent?(value: boolean): void;
 }
 
 /** Stamps of one application on the message at hand. */
 export interface ScriptStamps {
   /** The first stamp of the application; undefined without one. */
   read(appUri: string): { readonly stamp: string; readonly pool: string } | undefined;
-  add(appUri: string, stamp: string): void;
+  /** False when the stamp is too long, or the message carries too many. */
+  add(appUri: string, stamp: string): boolean;
 }
 
 /** Where Log writes: the event log as a warning, the event log as an error, the tracer. */
@@ -92,6 +100,8 @@ export interface ScriptEnvironment {
   homeServer(key: string, isPhone: boolean, cluster: string): string | null;
   /** @param option member of UserOption */
   checkUserOption(key: string, option: string, isPhone: boolean): boolean;
+  /** What an edge knows of the sender; absent, or undefined: nothing. */
+  sourceOf?(inbound: Inbound<SipRequest>): ExternalSource | undefined;
   /**
    * The script called Log. @param detail true asks for the whole message
    * @param text Unicode text, line breaks and all: see `logEntry` for what to write
@@ -120,6 +130,8 @@ export interface ScriptRun {
   readonly environment: ScriptEnvironment;
   /** Absent while the server carries none. */
   readonly stamps?: ScriptStamps;
+  /** Transaction.MarshalContent so far; true when absent. */
+  readonly marshalContent?: boolean;
 }
 
 /** What a run did with its message; `none` means that the manifest's proxyByDefault decides. */

@@ -55,7 +55,7 @@ export class ScriptState {
   forkSite = -1;
   criticalErrors = 0;
   /** Transaction.MarshalContent, which the script may change. */
-  marshalContent = true;
+  marshalContent: boolean;
   /** The body as text, for the bytes that it was made from. */
   contentBytes: Buffer | undefined = undefined;
   contentText = '';
@@ -74,6 +74,7 @@ export class ScriptState {
     this.response = run.response ?? null;
     this.message = (run.request ?? run.response) as SipMessage;
     this.environment = run.environment;
+    this.marshalContent = run.marshalContent ?? true;
   }
 
   get target(): TargetInfo {

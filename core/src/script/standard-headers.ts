@@ -5,10 +5,11 @@ const BY_WORDS = `Accept AcceptEncoding AcceptLanguage Allow AllowEvents Authent
   ContentEncoding ContentLanguage ContentLength ContentType Date Event Expires From Hide InReplyTo MaxForwards Nonstandard Organization
   Priority ProxyAuthenticate ProxyAuthenticationInfo ProxyAuthorization ProxyRequire RecordRoute Require RetryAfter Route Server Subject
   Supported To Unsupported UserAgent Via Warning
-  ApplicationVia Compression Diversion EdgeProxy HistoryInfo Path Privacy Reason ReferTo ReferredBy SessionExpires
+  Compression Diversion EdgeProxy HistoryInfo Path Privacy Reason ReferTo ReferredBy SessionExpires
   MinExpires ReplyTo CallInfo AlertInfo ErrorInfo SubscriptionState ServiceRoute Join Replaces Identity IdentityInfo`;
 
 const IRREGULAR: readonly (readonly [string, string])[] = [
+  ['ApplicationVia', 'ms-application-via'],
   ['CallID', 'Call-ID'],
   ['CSeq', 'CSeq'],
   ['MimeVersion', 'MIME-Version'],

@@ -20,6 +20,8 @@ export class ServerTransaction {
   onTransportError: (() => void) | undefined = undefined;
   /** No ACK came for a final response of 300 or more: timer H. */
   onAckTimeout: (() => void) | undefined = undefined;
+  /** Sees what a user answers before it is sent: `send` sends it, now or later. True when it was sent. */
+  review: ((response: SipResponse, send: () => boolean) => boolean) | undefined = undefined;
   /** The transaction has ended and takes no more responses. Called exactly once. */
   onTerminated: (() => void) | undefined = undefined;
 
@@ -71,9 +73,11 @@ export class ServerTransaction {
    * Sends a provisional or final response. False when nothing was sent and nothing will be: a final one went before (except for
    * further 2xx to an INVITE), or RFC 4320 forbids it (408 or a 1xx other than 100 to anything but INVITE; the 408 ends the
    * transaction in silence). Throws what a stamp throws; nothing was sent then.
+   * @param reviewed whoever `review` speaks for has seen it
    */
-  respond(response: SipResponse): boolean {
-    return this.record.respond(response);
+  respond(response: SipResponse, reviewed = false): boolean {
+    if (this.review === undefined || reviewed) return this.record.respond(response);
+    return this.review(response, () => this.record.respond(response));
   }
 
   /**

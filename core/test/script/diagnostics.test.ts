@@ -82,7 +82,7 @@ test('MSPL R58: one compile reports the errors of manifest, syntax, names and ty
      y = missing;
      z = sipRequest.Methd;
      w = "a" + 1;
-     Respond(200);
+     Respond();
      switch (x) { case 1: w = 2; case 2: break; }
      foreach (e in QueryEndpoints("a@b")) { }`,
     '<lc:requestFilter methodNames="FOO"/>\n',

@@ -3,6 +3,7 @@ import { H, decodeText } from '../../sip/index.ts';
 import type { HeaderId, SipMessage, SipRequest, SipResponse } from '../../sip/index.ts';
 import { EXTERNAL_SOURCE_NETWORK, EXTERNAL_SOURCE_TYPE, MESSAGE_ORIGIN, STANDARD_METHOD } from '../enumerations.ts';
 import { ScriptRunErrors as E } from '../errors.ts';
+import { STAMPS_LIMIT, STAMP_LIMIT } from '../request-stamps.ts';
 import type { ScriptEndpoint, SourceInfo, TargetInfo } from '../run.ts';
 import type { ScriptState } from '../script-state.ts';
 import { requestUri } from './routing-functions.ts';
@@ -77,7 +78,7 @@ function Message_Stamp(s: ScriptState, _site: number, _message: SipMessage | nul
 
 function set_Message_Stamp(s: ScriptState, site: number, _message: SipMessage | null, stamp: string): void {
   if (s.run.stamps === undefined) throw s.stop(site, E.MSPL_NO_STAMPS());
-  s.run.stamps.add(s.script.application.appUri, stamp);
+  if (!s.run.stamps.add(s.script.application.appUri, stamp)) throw s.stop(site, E.MSPL_STAMP_LIMIT({ limit: STAMP_LIMIT, most: STAMPS_LIMIT }));
 }
 
 function Message_StampPool(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
@@ -125,6 +126,7 @@ function Transaction_MarshalContent(s: ScriptState, site: number, transaction: S
 
 function set_Transaction_MarshalContent(s: ScriptState, site: number, transaction: ScriptState | null, value: boolean): void {
   there(s, site, transaction).marshalContent = value;
+  s.run.actions.setMarshalContent?.(value);
 }
 
 function TargetInfo_Uri(s: ScriptState, site: number, target: TargetInfo | null): string {

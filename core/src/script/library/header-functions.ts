@@ -41,7 +41,7 @@ const LISTS: ReadonlySet<HeaderKey> = new Set([
 ]);
 
 /** Headers that the stack keeps right by itself. */
-const OWN: ReadonlySet<HeaderKey> = new Set([H.Via, H.ContentLength, H.CSeq, H.CallId, H.From, H.To]);
+const OWN: ReadonlySet<HeaderKey> = new Set([H.Via, H.ContentLength, H.CSeq, H.CallId, H.From, H.To, H.MSApplicationVia]);
 const EXCERPT = 60;
 
 /** The header by number where it has one; a name that can be none ends the script. */
@@ -62,6 +62,8 @@ function AddHeader(s: ScriptState, site: number, header: HeaderKey, value: strin
 
 function GetHeaderValues(s: ScriptState, site: number, header: HeaderKey): readonly string[] {
   const key = headerKey(s, site, header);
+  // Stamps are those of applications: each sees its own, through Message.Stamp.
+  if (key === H.MSApplicationVia) return [];
   const values = LISTS.has(key) ? s.message.list(key) : s.message.all(key);
   return withinLimit(s, site, 'GetHeaderValues', values.map(decodeText));
 }
@@ -82,7 +84,7 @@ function SetParameterValue(s: ScriptState, site: number, header: HeaderKey, para
   if (!isHeaderName(parameter)) throw s.stop(site, E.MSPL_HEADER_NAME({ found: parameter.slice(0, EXCERPT) }));
   const { message } = s;
   const written = message.first(key);
-  if (written === undefined || key === H.Via) return false;
+  if (written === undefined || key === H.Via || key === H.MSApplicationVia) return false;
   s.chargeText(site, parameter.length + value.length);
   const changed = writeParameter(written, parameter, fieldText(value));
   s.fromText = undefined;

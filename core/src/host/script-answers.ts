@@ -1,0 +1,49 @@
+/** What plugins know of users and senders, for routing scripts that ask. */
+import { USER_OPTION } from '../script/index.ts';
+import type { ExternalSource } from '../script/index.ts';
+import type { SipRequest } from '../sip/index.ts';
+import type { Inbound } from '../transport/index.ts';
+import type { ExtensionList } from './extensions.ts';
+
+/** A member of UserOption. */
+export type UserOptionName =
+  'RccEnabled' | 'UcEnabled' | 'DualModeEnabled' | 'NoAudioVideo' | 'PublicCloud' | 'Federation' | 'OutsideAccess' | 'RpAllowed';
+
+/** A member of ClusterType. */
+export type ClusterTypeName = 'PrimaryRegistrar' | 'BackupRegistrar' | 'UserServices';
+
+/** Questions of scripts. Each is answered while a message waits: from memory, in microseconds. Undefined: another plugin may know. */
+export interface ScriptAnswers {
+  /** CheckUserOption. @param key `user@host`, or with `isPhone` a number */
+  userOption?(key: string, option: UserOptionName, isPhone: boolean): boolean | undefined;
+  /** QueryHomeServer: an FQDN. */
+  homeServer?(key: string, isPhone: boolean, cluster: ClusterTypeName): string | undefined;
+  /** Origin, ExternalSourceType and ExternalSourceNetwork of a message: what an edge has found out about its sender. */
+  source?(inbound: Inbound<SipRequest>): ExternalSource | undefined;
+}
+
+/** Asks the plugins in the order of their registration; the first that knows answers. */
+export class AskPlugins {
+  constructor(private readonly plugins: Pick<ExtensionList<ScriptAnswers>, 'entries'>) {}
+
+  userOption(key: string, option: string, isPhone: boolean): boolean | undefined {
+    if (!USER_OPTION.members.includes(option)) return undefined;
+    return this.first((answers) => answers.userOption?.(key, option as UserOptionName, isPhone));
+  }
+
+  homeServer(key: string, isPhone: boolean, cluster: string): string | undefined {
+    return this.first((answers) => answers.homeServer?.(key, isPhone, cluster as ClusterTypeName));
+  }
+
+  source(inbound: Inbound<SipRequest>): ExternalSource | undefined {
+    return this.first((answers) => answers.source?.(inbound));
+  }
+
+  private first<T>(ask: (answers: ScriptAnswers) => T | undefined): T | undefined {
+    for (const { value } of this.plugins.entries) {
+      const answer = ask(value);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+}
