@@ -146,11 +146,37 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     await eventually('everybody is seen by everybody', async () =>
       (await Promise.all(PEOPLE.map((one) => shown(server, one)))).every(({ watchers }) => watchers === 4),
     );
+    const [first, ...others] = all as [OcsClient, ...OcsClient[]];
+    const who = 'sip:alice@example.com';
+    for (const id of ['do-not-disturb', 'away', 'available'])
+      await reaches(first, `status ${id}`, others, 'buddy-status', { who, status: id });
+    await reaches(first, 'set-own note "In five places"', others, 'buddy-status', { who, note: /In five places/ });
+    await reaches(first, 'status invisible', others, 'buddy-signed-off', { who });
+    await reaches(first, 'status available', others, 'buddy-signed-on', { who });
     for (const [i, one] of all.entries()) {
       const watchers = all.filter((other) => other !== one);
       await reaches(one, 'status busy', watchers, 'buddy-status', { who: `sip:${PEOPLE[i] ?? ''}@example.com`, status: 'busy' });
     }
     expectClean(...all);
+  });
+
+  test('a second endpoint that is busy makes its user busy, until it is killed and the first, which is away, counts alone', async () => {
+    const [first, alice] = [client({ user: 'bob' }), client({ user: 'alice', transport: 'tcp' })];
+    await Promise.all([ready(alice), ready(first)]);
+    await add(alice, 'bob');
+    const who = 'sip:bob@example.com';
+    const availability = async (): Promise<number> => (await shown(server, 'bob')).status.availability;
+    await alice.event('buddy-signed-on', { who });
+    await reaches(first, 'status away', [alice], 'buddy-status', { who, status: 'away' });
+    const second = client({ user: 'bob', hostName: 'second-computer', transport: 'tcp' });
+    await ready(second);
+    await reaches(second, 'status busy', [alice], 'buddy-status', { who, status: 'busy' });
+    expect(await availability(), 'the most active machine is that of the second').toBe(6500);
+    second.signal('SIGKILL');
+    // What the user has set stays busy; but the one machine that is left is away, and its user not in a call.
+    await alice.event('buddy-status', { who, status: 'away' });
+    expect(await availability()).toBe(15_500);
+    expectClean(alice, first);
   });
 
   test('a second endpoint counts while it is there: killed, it leaves at once, and with the last one the person is gone', async () => {
@@ -315,7 +341,7 @@ test.each([500, 4000])(
       await server.kill();
       const kept = new Map(answered);
       for (const peer of peers) peer.close();
-      console.log(`${all} publishes answered in ${seconds.toFixed(1)} s, ${told.size} notes told`);
+      console.log(`${all} publishes answered in ${seconds.toFixed(1)} s, ${told.length} notes told`);
       await server.launch();
       const listed = await server.cli(['presence', 'category', 'note', '--json']);
       expect(listed.code, listed.output).toBe(0);
@@ -326,11 +352,15 @@ test.each([500, 4000])(
         expect(notes.get(user) ?? 0, user).toBeGreaterThanOrEqual(kept.get(user) ?? 0);
         expect(notes.get(user) ?? 0, user).toBeLessThanOrEqual(sent.get(user) ?? 0);
       }
+      const latest = new Map<string, number>();
       for (const text of told) {
         const [user = '', version = ''] = text.split(' ');
-        expect(Number(version), text).toBeLessThanOrEqual(sent.get(user) ?? 0);
+        expect(Number(version), `${text} was published`).toBeLessThanOrEqual(sent.get(user) ?? 0);
+        expect(Number(version), `${text} was on the disk before it was told`).toBeLessThanOrEqual(notes.get(user) ?? 0);
+        expect(Number(version), `${text} came in its order`).toBeGreaterThan(latest.get(user) ?? 0);
+        latest.set(user, Number(version));
       }
-      expect(told.size).toBeGreaterThan(0);
+      expect(told.length).toBeGreaterThan(0);
     } finally {
       for (const peer of peers) peer.close();
       await server.stop();
@@ -339,10 +369,10 @@ test.each([500, 4000])(
 );
 
 /** Subscribes to everybody; gives the notes that come, as they come. */
-function watchAll(peer: StreamPeer, domain: string, users: readonly string[]): ReadonlySet<string> {
-  const told = new Set<string>();
+function watchAll(peer: StreamPeer, domain: string, users: readonly string[]): readonly string[] {
+  const told: string[] = [];
   peer.onMessage = ({ body }) => {
-    for (const [, text = ''] of body.toString('utf8').matchAll(/>(user\d+ \d+)\.</g)) told.add(text);
+    for (const [, text = ''] of body.toString('utf8').matchAll(/>(user\d+ \d+)\.</g)) told.push(text);
     peer.inbox.clear();
   };
   const resources = users.slice(1).map((user) => `<resource uri="sip:${user}@${domain}"/>`);
