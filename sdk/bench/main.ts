@@ -15,6 +15,7 @@ import { installed } from './process.ts';
 import { table } from './report.ts';
 import type { Row } from './report.ts';
 import type { Bench } from './session.ts';
+import { PRESENCE_CASES } from './presence.ts';
 import { SIGN_IN_CASES } from './sign-in.ts';
 import type { SignInReport } from './sign-in.ts';
 import type { Subject } from './subject.ts';
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
         ? await micro(options.serverCore, options.quick)
         : undefined;
     if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, 'Parley')}`);
-    if (signIns.lines.length > 0) process.stdout.write(`\nSigning in\n${signIns.lines.join('\n')}\n`);
+    if (signIns.lines.length > 0) process.stdout.write(`\nSigning in, presence\n${signIns.lines.join('\n')}\n`);
     if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
     if (options.json !== undefined)
       writeFileSync(
@@ -96,7 +97,9 @@ async function measure(wanted: typeof CASES, subjects: readonly Subject[], optio
 async function measureSignIns(options: Options, folder: string): Promise<SignInReport> {
   const lines: string[] = [];
   const figures: Record<string, number> = {};
-  const wanted = Object.entries(SIGN_IN_CASES).filter(([name]) => options.only?.some((prefix) => name.startsWith(prefix)) ?? true);
+  const wanted = Object.entries({ ...SIGN_IN_CASES, ...PRESENCE_CASES }).filter(
+    ([name]) => options.only?.some((prefix) => name.startsWith(prefix)) ?? true,
+  );
   if (wanted.length === 0) return { lines, figures };
   const { serverCore, loadCore, quick, nodeOptions } = options;
   const certificate = makeCertificate(folder);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.ts';
+import { PRESENCE_CASES } from './presence.ts';
 import { SIGN_IN_CASES } from './sign-in.ts';
 
 /** What was asked for. */
@@ -31,7 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --server-core N       core of the server (default 0)
   --load-core N         core of the load generator (default 1)
 
-Cases: ${CASES.map((c) => c.name).join(' ')} ${Object.keys(SIGN_IN_CASES).join(' ')} micro
+Cases: ${CASES.map((c) => c.name).join(' ')} ${Object.keys({ ...SIGN_IN_CASES, ...PRESENCE_CASES }).join(' ')} micro
 
 Needs gcc and libssl-dev for the load generator, and for the comparison kamailio and kamailio-tls-modules.
 `;
@@ -55,7 +56,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const only = values.only?.split(',');
-  const names = [...CASES.map((c) => c.name), ...Object.keys(SIGN_IN_CASES), 'micro'];
+  const names = [...CASES.map((c) => c.name), ...Object.keys({ ...SIGN_IN_CASES, ...PRESENCE_CASES }), 'micro'];
   for (const wanted of only ?? []) {
     if (!names.some((name) => name.startsWith(wanted))) throw new Error(`no case is called ${wanted}. There are: ${names.join(', ')}`);
   }

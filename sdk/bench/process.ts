@@ -133,6 +133,18 @@ export function memoryOf(pids: readonly number[]): number {
   return kilobytes * 1024;
 }
 
+/** The same when it rests: garbage collectors and free lists take a moment. At most half a minute. */
+export async function restingMemoryOf(pids: () => readonly number[]): Promise<number> {
+  let last = memoryOf(pids());
+  for (let waited = 0, calm = 0; waited < 30 && calm < 4; waited++) {
+    await pause(1000);
+    const current = memoryOf(pids());
+    calm = Math.abs(current - last) < last * 0.002 ? calm + 1 : 0;
+    last = current;
+  }
+  return last;
+}
+
 /** CPU seconds that the processes have used so far. */
 export function cpuOf(pids: readonly number[]): number {
   let ticks = 0;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Generator } from './generator.ts';
 import type { Mode, RunReport } from './generator.ts';
-import { cpuOf, cpuOfMachine, memoryOf, pause } from './process.ts';
+import { cpuOf, cpuOfMachine, restingMemoryOf } from './process.ts';
 import type { Certificate, Running, Subject, Transport } from './subject.ts';
 
 /** SIP domain of all users of the benchmark. */
@@ -94,15 +94,8 @@ export class Session {
   }
 
   /** Bytes of all server processes. Waits until the figure rests: garbage collectors and free lists take a moment. */
-  async restingMemory(): Promise<number> {
-    let last = this.#memory();
-    for (let waited = 0, calm = 0; waited < 30 && calm < 4; waited++) {
-      await pause(1000);
-      const current = this.#memory();
-      calm = Math.abs(current - last) < last * 0.002 ? calm + 1 : 0;
-      last = current;
-    }
-    return last;
+  restingMemory(): Promise<number> {
+    return restingMemoryOf(() => this.#running?.pids() ?? []);
   }
 
   /** CPU seconds used by the server so far. */
@@ -138,9 +131,5 @@ export class Session {
 
   #cpuOfOthers(): number {
     return cpuOfMachine() - this.cpu() - this.generator.cpu();
-  }
-
-  #memory(): number {
-    return memoryOf(this.#running?.pids() ?? []);
   }
 }

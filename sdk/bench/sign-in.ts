@@ -213,8 +213,13 @@ function requestFor(folder: string): Secrets {
 }
 
 function run(core: number, file: string, args: readonly string[]): ChildProcess {
-  const program = [process.execPath, join(FOLDER, 'run.mjs'), join(FOLDER, file), ...args];
-  const child = spawn('taskset', ['-c', String(core), ...program], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  return runModule(core, join('sign-in', file), args);
+}
+
+/** Runs a module of the benchmark that uses the project's sources. @param file relative to this folder */
+export function runModule(core: number, file: string, args: readonly string[]): ChildProcess {
+  const program = [process.execPath, join(FOLDER, 'run.mjs'), join(import.meta.dirname, file), ...args];
+  const child = spawn('taskset', ['-c', String(core), ...program], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   ownGroup(child);
   return child;
 }
