@@ -65,7 +65,9 @@ const MAX_TICKS = 2 ** (BITS * LEVELS) - 1;
 export class TimerWheel {
   /** Timers that have neither fired nor been cancelled. */
   size = 0;
-  private tick: number;
+  /** Ticks since `origin`: a small integer, which costs an entry nothing. Ticks since 1970 would each be an object. */
+  private tick = 0;
+  private readonly origin: number;
   private time: number;
   private readonly thrown: unknown[] = [];
   private readonly levels: Slot[][] = Array.from({ length: LEVELS }, () => Array.from({ length: SLOTS }, () => new Slot()));
@@ -73,7 +75,7 @@ export class TimerWheel {
   /** @param startMs the time at which the wheel begins, in milliseconds */
   constructor(startMs: number) {
     this.time = startMs;
-    this.tick = Math.floor(startMs / TICK_MS);
+    this.origin = Math.floor(startMs / TICK_MS);
   }
 
   /**
@@ -81,7 +83,7 @@ export class TimerWheel {
    * and must not throw: what it throws reaches the one who moves the clock, after the other timers of that moment have run.
    */
   start(delayMs: number, callback: (arg: unknown) => void, arg?: unknown): Timer {
-    const ticks = Math.min(Math.max(1, Math.ceil((this.time + delayMs) / TICK_MS) - this.tick), MAX_TICKS);
+    const ticks = Math.min(Math.max(1, Math.ceil((this.time + delayMs) / TICK_MS) - this.origin - this.tick), MAX_TICKS);
     const entry = new Entry(this.tick + ticks, callback, arg);
     this.place(entry);
     this.size++;
@@ -99,14 +101,14 @@ export class TimerWheel {
 
   /** Runs everything due up to `now` (milliseconds). Time that goes back is ignored. */
   advanceTo(now: number): void {
-    const target = Math.floor(now / TICK_MS);
+    const target = Math.floor(now / TICK_MS) - this.origin;
     while (this.tick < target) {
       if (this.size === 0) {
         this.tick = target;
         break;
       }
       this.tick++;
-      this.time = this.tick * TICK_MS;
+      this.time = (this.origin + this.tick) * TICK_MS;
       this.cascade();
       this.fire(this.level(0)[this.tick & MASK] as Slot);
     }
@@ -123,7 +125,7 @@ export class TimerWheel {
         }
       }
     }
-    return earliest === undefined ? undefined : earliest * TICK_MS;
+    return earliest === undefined ? undefined : (this.origin + earliest) * TICK_MS;
   }
 
   /** Every running timer: when it falls due, in milliseconds, and the name of what it calls. Walks them all: for fake clocks only. */
@@ -131,7 +133,7 @@ export class TimerWheel {
     const found: { readonly due: number; readonly calls: string }[] = [];
     for (const slot of this.levels.flat()) {
       for (let entry = slot.first; entry !== undefined; entry = entry.next) {
-        found.push({ due: entry.due * TICK_MS, calls: entry.callback.name });
+        found.push({ due: (this.origin + entry.due) * TICK_MS, calls: entry.callback.name });
       }
     }
     return found.toSorted((a, b) => a.due - b.due);

@@ -10,7 +10,7 @@ export const SAMPLE_MS = 50;
  * wait longer than they should, and every one more that is let in makes all wait longer. Long enough for a full garbage collection
  * and what has piled up in it.
  */
-export const PATIENCE_MS = 400;
+export const PATIENCE_MS = 800;
 /** The same while there is overload: the less piles up before it is refused, the less there is to keep in memory meanwhile. */
 export const SHORT_PATIENCE_MS = 100;
 /** It is over when nothing had to be refused for this long; before, it only breathes. */
@@ -62,15 +62,16 @@ export class LoadController {
     return this.shedding && this.spare < 1;
   }
 
-  /** There is no queue. */
+  /** There is no queue now. */
   cleared(): void {
     this.queuedMs = 0;
     this.shedding = false;
   }
 
-  /** `elapsedMs` more have passed, throughout which there was a queue unless `cleared` was called in them. */
-  tick(elapsedMs: number): void {
-    this.queuedMs += elapsedMs;
+  /** `elapsedMs` more have passed. @param queued there was a queue throughout */
+  tick(elapsedMs: number, queued: boolean): void {
+    if (queued) this.queuedMs += elapsedMs;
+    else this.cleared();
     this.calmMs += elapsedMs;
     const patience = this.overloaded ? SHORT_PATIENCE_MS : PATIENCE_MS;
     this.requests -= Math.ceil(this.requests * Math.min(1, elapsedMs / 1000));
@@ -154,8 +155,7 @@ export class LoadShedder {
     if (this.stopped) return;
     const now = performance.now();
     const isBusy = !this.hasPaused();
-    if (!isBusy || !this.watch.sample(now)) this.controller.cleared();
-    this.controller.tick(now - this.ticked);
+    this.controller.tick(now - this.ticked, isBusy && this.watch.sample(now));
     this.ticked = now;
     this.idleSeen = idleTime();
     if (isBusy) this.startWatching();

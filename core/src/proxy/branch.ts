@@ -4,6 +4,7 @@ import type { SipRequest } from '../sip/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import type { Timer } from '../clock/index.ts';
 import type { ClientTransaction, ClientUser } from '../transaction/index.ts';
+import { exceedsDatagram, isRefusal, overTcp } from '../transport/index.ts';
 import type { Destination, Flow } from '../transport/index.ts';
 import { addRecordRoute, addVia, createsDialog, dropStamps } from './forward.ts';
 import type { ProxyCore } from './proxy-core.ts';
@@ -31,13 +32,20 @@ export interface Target {
   onResponse(response: SipResponse): boolean | 'held';
 }
 
+const NOWHERE: readonly Destination[] = [];
+
 /** After a CANCEL, a branch that says nothing is taken for cancelled (RFC 3261 9.1: 64*T1). */
 const CANCEL_PATIENCE_MS = 32_000;
+
+/** Bytes that Via and two Record-Routes of this server hardly ever exceed; what is nearer to the limit is measured with them. */
+const MOST_OWN_FIELDS = 800;
 
 export class Branch implements ClientUser {
   private transaction: ClientTransaction | undefined;
   private timer: Timer | undefined;
-  private remaining: readonly Destination[] = [];
+  private remaining: readonly Destination[] = NOWHERE;
+  /** The destinations come from the DNS or a URI: RFC 3261 18.1.1 has a say in the transport. */
+  private byName = false;
   private current: Destination | undefined;
   /** What the next destination gets, as long as there is one. */
   private spare: SipRequest | undefined;
@@ -63,9 +71,14 @@ export class Branch implements ClientUser {
     this.sendOn(flow, this.request);
   }
 
-  /** Sends to the first of `destinations` that can be reached; the others are for failover (RFC 3263 section 4.3). */
-  startAt(destinations: readonly Destination[]): void {
+  /**
+   * Sends to the first of `destinations` that can be reached; the others are for failover (RFC 3263 section 4.3).
+   * @param byName they are what a URI leads to. An endpoint that registered over UDP has said nothing of TCP, and behind NAT could not
+   * take a connection: there a large request goes in a datagram all the same.
+   */
+  startAt(destinations: readonly Destination[], byName = false): void {
     this.remaining = destinations;
+    this.byName = byName;
     this.tryNext(this.request);
   }
 
@@ -136,30 +149,55 @@ export class Branch implements ClientUser {
     this.remaining = others;
     this.spare = others.length > 0 ? request.clone() : undefined;
     const flow = this.core.flowTo(destination);
-    if (flow !== undefined) {
-      this.sendOn(flow, request);
-      return;
-    }
+    if (flow === undefined) this.connect(destination, request);
+    else if (this.byName && !flow.reliable && this.isTooLarge(request, flow)) this.sendByTcp(overTcp(destination), request, flow);
+    else this.sendOn(flow, request);
+  }
+
+  /** RFC 3261 18.1.1. @param datagrams for a peer that refuses the connection */
+  private sendByTcp(destination: Destination, request: SipRequest, datagrams: Flow): void {
+    const flow = this.core.flowTo(destination);
+    if (flow === undefined) this.connect(destination, request, datagrams);
+    else this.sendOn(flow, request);
+  }
+
+  private connect(destination: Destination, request: SipRequest, datagrams?: Flow): void {
     this.core.connect(destination).then(
       (opened) => {
         if (!this.ended) this.sendOn(opened, request);
       },
       (error: unknown) => {
+        if (datagrams !== undefined && isRefusal(error)) {
+          if (!this.ended) this.sendOn(datagrams, request);
+          return;
+        }
         this.core.failed(destination, error instanceof ParleyError ? error : undefined);
         if (!this.ended) this.tryNext(request);
       },
     );
   }
 
+  /** Would the request, with what is added to it on that flow, be too large for a datagram? */
+  private isTooLarge(request: SipRequest, flow: Flow): boolean {
+    if (!exceedsDatagram(request, MOST_OWN_FIELDS)) return false;
+    const copy = request.clone();
+    this.addOwnFields(copy, flow, newBranch());
+    return exceedsDatagram(copy);
+  }
+
   private sendOn(flow: Flow, request: SipRequest): void {
-    const { core, context } = this;
-    const { sticky = false, branchSuffix = '' } = this.target ?? {};
-    if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, sticky, core.names, core.signer);
-    const branch = newBranch() + branchSuffix;
-    if (!flow.trusted) dropStamps(request);
-    addVia(request, flow, branch, core.names, this.target?.branched);
+    const branch = newBranch() + (this.target?.branchSuffix ?? '');
+    this.addOwnFields(request, flow, branch);
     this.restartTimerC();
-    this.transaction = core.transactions.send(request, flow, this, branch);
+    this.transaction = this.core.transactions.send(request, flow, this, branch);
+  }
+
+  private addOwnFields(request: SipRequest, flow: Flow, branch: string): void {
+    const { core, context } = this;
+    const { sticky = false, branched } = this.target ?? {};
+    if (createsDialog(request)) addRecordRoute(request, context.transaction.flow, flow, sticky, core.names, core.signer);
+    if (!flow.trusted) dropStamps(request);
+    addVia(request, flow, branch, core.names, branched);
   }
 
   private restartTimerC(): void {
@@ -204,6 +242,8 @@ export class Branch implements ClientUser {
     this.core.clock.timers.cancel(this.timer);
     this.timer = undefined;
     this.spare = undefined;
+    this.remaining = NOWHERE;
+    this.current = undefined;
     if (this.target?.watched === false) this.target = undefined;
   }
 

@@ -15,7 +15,7 @@ export class ResponseContext {
   cancelled = false;
   private openLegs = 1;
   private best: SipResponse | undefined;
-  private readonly branches: Branch[] = [];
+  private branches: Branch[] | undefined;
   private challenges: SipResponse[] | undefined;
   /** Groups of legs that wait for those before them to fail: serial forking. */
   private waiting: { readonly legs: number; readonly start: () => void }[] | undefined;
@@ -39,6 +39,7 @@ export class ResponseContext {
 
   /** A leg has become a branch that was sent. */
   add(branch: Branch): void {
+    this.branches ??= [];
     this.branches.push(branch);
   }
 
@@ -108,7 +109,7 @@ export class ResponseContext {
   }
 
   private cancelBranches(reason: string | undefined): void {
-    for (const branch of this.branches) branch.cancel(reason);
+    for (const branch of this.branches ?? []) branch.cancel(reason);
   }
 
   private proceed(): void {
@@ -132,6 +133,7 @@ export class ResponseContext {
   private release(): void {
     if (this.openLegs > 0) return;
     this.best = undefined;
+    this.branches = undefined;
     this.challenges = undefined;
     this.cancelListeners = undefined;
     this.transaction.release();
@@ -139,7 +141,7 @@ export class ResponseContext {
 
   private forCaller(best: SipResponse): SipResponse {
     const status = statusForCaller(best.status);
-    if (status !== best.status && this.branches.length > 0) return explained(SipResponse.reply(this.transaction.request, status), best);
+    if (status !== best.status && this.branches !== undefined) return explained(SipResponse.reply(this.transaction.request, status), best);
     if (this.challenges !== undefined && (best.status === 401 || best.status === 407)) addChallenges(best, this.challenges);
     return best;
   }

@@ -5,16 +5,17 @@ import { stepInviteClient } from './invite-client-machine.ts';
 import type { InviteClientAction, InviteClientInput, InviteClientState } from './invite-client-machine.ts';
 
 type Headers = readonly (readonly [string, string])[];
+const NO_HEADERS: Headers = [];
 
 export class InviteClient extends ClientTransaction {
   readonly isInvite = true;
   state: InviteClientState = 'calling';
   private cancelState: 'none' | 'held' | 'sent' = 'none';
-  private cancelHeaders: Headers = [];
+  private cancelHeaders: Headers = NO_HEADERS;
   /** The ACK as it was sent, a byte string; over unreliable transports only. */
   private ackBytes: string | undefined = undefined;
 
-  cancel(headers: Headers = []): void {
+  cancel(headers: Headers = NO_HEADERS): void {
     if (this.cancelState !== 'none') return;
     this.cancelHeaders = headers;
     this.input('cancel');

@@ -81,11 +81,13 @@ export class ServerTransaction {
   }
 
   /**
-   * Lets go of the request: for a user that has sent its final response and stays only for late 2xx, of which there may be tens
-   * of thousands at a time. `respond` goes on working.
+   * Lets go of the request, of `onCancel` and `onTransportError`: for a user that has sent its final response and stays only for
+   * late 2xx, of which there may be hundreds of thousands at a time. `respond` goes on working.
    */
   release(): void {
     this.held = undefined;
+    this.onCancel = undefined;
+    this.onTransportError = undefined;
   }
 
   /** Ends the transaction without a final response; a retransmission of the request is then a new request. */

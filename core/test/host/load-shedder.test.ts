@@ -7,6 +7,7 @@ function run(offered: number, cost: number, ms: number): { controller: LoadContr
   const counts = { done: 0, refused: 0, longest: 0 };
   let queue = 0;
   let room = 0;
+  let emptied = false;
   for (let now = 1; now <= ms; now++) {
     queue += offered;
     room += 1;
@@ -19,10 +20,14 @@ function run(offered: number, cost: number, ms: number): { controller: LoadContr
     }
     if (queue < 1) {
       controller.cleared();
+      emptied = true;
       room = Math.min(room, 0);
     }
     counts.longest = Math.max(counts.longest, queue / offered);
-    if (now % SAMPLE_MS === 0) controller.tick(SAMPLE_MS);
+    if (now % SAMPLE_MS === 0) {
+      controller.tick(SAMPLE_MS, !emptied);
+      emptied = false;
+    }
   }
   return { controller, ...counts };
 }
@@ -43,7 +48,7 @@ test('at 1.5 times what it can do, a server does most of what it can do, and not
 test('a short burst is served', () => {
   const controller = new LoadController();
   for (let i = 0; i < 1000; i++) controller.admit();
-  for (let ms = SAMPLE_MS; ms < PATIENCE_MS; ms += SAMPLE_MS) controller.tick(SAMPLE_MS);
+  for (let ms = SAMPLE_MS; ms < PATIENCE_MS; ms += SAMPLE_MS) controller.tick(SAMPLE_MS, true);
   expect(controller.shedding).toBe(false);
 });
 
@@ -51,13 +56,20 @@ test('a loop that is busy without new requests refuses none', () => {
   const controller = new LoadController();
   for (let i = 0; i < 100; i++) {
     controller.admit();
-    controller.tick(SAMPLE_MS);
+    controller.tick(SAMPLE_MS, true);
   }
   expect(controller.shedding).toBe(false);
 });
 
+test('a long pause of the whole process is no queue', () => {
+  const controller = new LoadController();
+  for (let i = 0; i < 1000; i++) controller.admit();
+  controller.tick(10 * PATIENCE_MS, false);
+  expect(controller.shedding).toBe(false);
+});
+
 test('when the queue is empty again everything is let in', () => {
-  const { controller } = run(100, 0.05, 500);
+  const { controller } = run(100, 0.05, PATIENCE_MS + 100);
   expect(controller.shedding).toBe(true);
   controller.cleared();
   expect(controller.shedding).toBe(false);
@@ -69,7 +81,7 @@ test('however long the overload lasts, some new requests are let in', () => {
   let admitted = 0;
   for (let i = 0; i < 1000; i++) {
     for (let n = 0; n < 1000; n++) if (controller.admit() && i > 10) admitted++;
-    controller.tick(SAMPLE_MS);
+    controller.tick(SAMPLE_MS, true);
   }
   expect(admitted).toBeGreaterThanOrEqual(900 * 10);
 });
