@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import { StoreErrors } from './errors.ts';
@@ -76,10 +77,19 @@ class Journal {
 
   /** Waits until everything that is committed is on the disk. */
   readonly sync = async (): Promise<void> => {
-    // There from the first commit on, and the same file until the last connection is closed.
-    this.handle ??= open(this.file, 'r+');
+    this.handle ??= this.open();
     await (await this.handle).datasync();
   };
+
+  /** There from the first commit on, and the same file until the last connection is closed. Its name has to reach the disk, too. */
+  private async open(): Promise<FileHandle> {
+    const handle = await open(this.file, 'r+');
+    if (process.platform !== 'win32') {
+      const folder = await open(dirname(this.file), 'r');
+      await folder.sync().finally(() => folder.close());
+    }
+    return handle;
+  }
 
   async close(): Promise<void> {
     const { handle } = this;
