@@ -80,7 +80,7 @@ const LIST: readonly Builtin[] = [
   // answering and routing
   builtin(
     'Respond',
-    'code:integer reason="" extras:strings',
+    'code:integer reason:string="" extras:strings',
     BOOL,
     'Answers the request; each extra is "Header=value". False if it was finally answered before.',
     ON_REQUESTS,

@@ -29,7 +29,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   sticky = false;
   branched = false;
   routed = false;
-  private retargeted = false;
+  /** The user whom RetargetRequest has named last. */
+  private retargeted: string | undefined;
   private position = 0;
   private disposition: Disposition = 'open';
   /** Answered, forked or sent: nothing more can be done with this leg. */
@@ -225,7 +226,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   retarget(uri: string): void {
     this.request.uri = uri;
     this.targetInfo = undefined;
-    this.retargeted = true;
+    this.retargeted = uri;
     this.disposition = 'next';
   }
 
@@ -327,7 +328,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   }
 
   get watched(): boolean {
-    return this.retargeted || this.watchers !== undefined;
+    return this.retargeted !== undefined || this.watchers !== undefined;
   }
 
   /** A handler wants to see what comes back. */
@@ -341,8 +342,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
 
   /** A response of the branch. `held`: this leg ends itself in the response context when it is decided. */
   onResponse(response: SipResponse): Passage {
-    if (this.retargeted && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
-      response.append(H.PAssertedIdentity, `<${this.target.uri}>`);
+    if (this.retargeted !== undefined && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
+      response.append(H.PAssertedIdentity, `<${this.retargeted}>`);
     }
     const passage = this.watchers === undefined || this.show(response, this.watchers);
     if (passage !== 'held' && response.status >= 200) this.finalHeard = true;

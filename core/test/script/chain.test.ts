@@ -1,94 +1,9 @@
 import { expect, test } from 'vitest';
 import { ParleyError } from '../../src/errors/index.ts';
-import type { Leg, ResponseContext } from '../../src/proxy/index.ts';
 import { H, SipResponse } from '../../src/sip/index.ts';
-import type { SipRequest } from '../../src/sip/index.ts';
-import { ApplicationChain, RequestContext, compileApplication } from '../../src/script/index.ts';
-import type { ChainedApplication, ScriptEnvironment } from '../../src/script/index.ts';
-import type { ServerTransaction } from '../../src/transaction/index.ts';
-import { Inbound } from '../../src/transport/index.ts';
-import type { Flow } from '../../src/transport/index.ts';
+import type { RequestContext } from '../../src/script/index.ts';
 import { request } from '../support/sip-text.ts';
-
-const ENVIRONMENT: ScriptEnvironment = {
-  fqdn: 'uc.example.com',
-  pool: 'uc.example.com',
-  role: 'FrontEnd',
-  domainSupported: (domain) => domain === 'example.com' || domain === '',
-  endpoints: () => [],
-  homeServer: () => null,
-  checkUserOption: () => false,
-  log: () => undefined,
-  scriptError: () => undefined,
-};
-
-interface AppOptions {
-  readonly filters?: string;
-  readonly handler?: Record<string, (...args: never[]) => unknown>;
-  readonly files?: Record<string, string>;
-}
-
-/** An application around a script; filters are manifest elements. */
-function app(name: string, script: string, { filters = '', handler }: AppOptions = {}): ChainedApplication {
-  const text = `<r:applicationManifest r:appUri="http://example.com/${name}" xmlns:r="http://schemas.microsoft.com/lcs/2006/05">${filters}<r:splScript><![CDATA[${script}]]></r:splScript></r:applicationManifest>`;
-  const compiled = compileApplication(text, `${name}.am`);
-  if (!compiled.ok) throw new Error(compiled.diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
-  const methods = handler === undefined ? undefined : new Map(Object.entries(handler));
-  return { compiled: compiled.application, name, plugin: 'test', handler: methods, criticalErrors: 0, disabled: false };
-}
-
-const QUIET = '<r:responseFilter reasonCodes="NONE"/>';
-
-class ChainWorld {
-  /** What left at the end of the chain. */
-  readonly forwarded: Leg[] = [];
-  readonly acks: Leg[] = [];
-  readonly responses: SipResponse[] = [];
-  readonly reports: string[] = [];
-  readonly chain: ApplicationChain;
-  context: ResponseContext | undefined;
-
-  constructor(...applications: ChainedApplication[]) {
-    const proxy = {
-      forward: (context: ResponseContext, leg: Leg): void => {
-        this.context = context;
-        this.forwarded.push(leg);
-      },
-      forwardAck: (leg: Leg): void => void this.acks.push(leg),
-    };
-    this.chain = new ApplicationChain(proxy, ENVIRONMENT, {
-      handlerFailed: (application, method, error) => this.reports.push(`${application.name} ${method}: ${String(error)}`),
-      disabled: (application) => this.reports.push(`${application.name} is disabled`),
-    });
-    this.chain.install(applications);
-  }
-
-  get statuses(): number[] {
-    return this.responses.map((response) => response.status);
-  }
-
-  send(message: SipRequest, fixedRoute = false): void {
-    const inbound = new Inbound(message, { id: 1, transport: 'TCP', reliable: true, open: true, tlsPeer: '' } as unknown as Flow);
-    const transaction = {
-      request: message,
-      inbound,
-      flow: inbound.flow,
-      isInvite: message.method === 'INVITE',
-      finalSent: 0,
-      respond: (response: SipResponse): boolean => {
-        if (transaction.finalSent !== 0) return false;
-        this.responses.push(response);
-        if (response.status >= 200) transaction.finalSent = response.status;
-        return true;
-      },
-      abandon: () => undefined,
-      release: () => undefined,
-    };
-    const admitted = { fixedRoute, trustedRoute: fixedRoute, side: undefined, branchSuffix: '.L0' };
-    if (message.method === 'ACK') this.chain.ack(inbound, admitted);
-    else this.chain.request(transaction as unknown as ServerTransaction, admitted);
-  }
-}
+import { ChainWorld, QUIET, app } from './chain-world.ts';
 
 test('MSPL R9: a request on a fixed route runs only the scripts that ask for strictRoute', () => {
   const world = new ChainWorld(

@@ -110,3 +110,19 @@ test('every built-in, member and enumeration has its part of the runtime', () =>
     }
   }
 });
+
+test.each([
+  ['QueryCategory("a@b", "state")', 'registrarGenerated'],
+  ['ProxyToUri("sip:a@b")', 'Use ProxyRequest(uri)'],
+  ['ProxyByUri("sip:a@b")', 'Use ProxyRequest(uri)'],
+  ['RemoveHeader("X")', 'SetParameterValue'],
+  ['Regex("a", "b")', 'no regular expressions'],
+])('%s: that no version has such a function is said with what does its work', (call, instead) => {
+  const [fault] = faults(manifest(`${call};`));
+  expect(fault).toMatchObject({ code: 'MSPL_NEVER_THERE', fix: expect.stringContaining(instead) as string });
+});
+
+test('an unknown function is told the nearest that there is', () => {
+  const [fault] = faults(manifest('ProxyReqest("");'));
+  expect(fault).toMatchObject({ code: 'MSPL_UNKNOWN_FUNCTION', fix: expect.stringContaining('did you mean ProxyRequest') as string });
+});

@@ -1,0 +1,58 @@
+/** What plugins tell routing scripts of users and senders. */
+import { expect, test } from 'vitest';
+import { EndpointSources } from '../../src/host/endpoints.ts';
+import { ExtensionList } from '../../src/host/extensions.ts';
+import { AskPlugins } from '../../src/host/script-answers.ts';
+import type { ScriptAnswers } from '../../src/host/script-answers.ts';
+import { ServerScriptEnvironment } from '../../src/host/script-environment.ts';
+import type { Log } from '../../src/host/log.ts';
+import { ChainWorld, QUIET, app } from '../script/chain-world.ts';
+import { request } from '../support/sip-text.ts';
+
+/** What a script on a server with these plugins puts into the header X. */
+function answered(expression: string, ...plugins: readonly ScriptAnswers[]): string | undefined {
+  const list = new ExtensionList<ScriptAnswers>();
+  plugins.forEach((answers, index) => list.add(`plugin${index}`, answers));
+  const server = { fqdn: 'fe1.example.com', isLocalDomain: () => true };
+  const world = new ChainWorld(app('asks', `AddHeader("X", Concatenate("", ${expression}));`, { filters: QUIET }));
+  const environment = new ServerScriptEnvironment(server, () => false, new EndpointSources(), {} as Log, new AskPlugins(list));
+  Object.assign(world.chain, { environment });
+  world.send(request('INVITE'));
+  return world.forwarded[0]?.request.first('X');
+}
+
+const CHECK = 'CheckUserOption("alice@example.com", UserOption.UcEnabled)';
+
+test('an option that no plugin knows of is not set', () => {
+  expect([answered(CHECK), answered(CHECK, {}, { userOption: () => undefined })]).toEqual(['false', 'false']);
+});
+
+test('the first plugin that knows of an option answers', () => {
+  const asked: unknown[] = [];
+  const first: ScriptAnswers = { userOption: (...question) => (asked.push(question), undefined) };
+  expect(answered(CHECK, first, { userOption: () => true }, { userOption: () => false })).toBe('true');
+  expect(asked).toEqual([['alice@example.com', 'UcEnabled', false]]);
+  expect(answered('CheckUserOption("+4930", UserOption.NoAudioVideo, true)', { userOption: (_key, _option, isPhone) => isPhone })).toBe(
+    'true',
+  );
+});
+
+test('MSPL R29: who homes a user is asked of the plugins first; for nobody they know it is null', () => {
+  const homes: ScriptAnswers = {
+    homeServer: (key, _isPhone, cluster) => (key === 'bob@example.com' ? `${cluster}.example.com` : undefined),
+  };
+  expect(answered('QueryHomeServer("bob@example.com")', homes)).toBe('UserServices.example.com');
+  expect(answered('QueryHomeServer("bob@example.com", false, ClusterType.BackupRegistrar)', homes)).toBe('BackupRegistrar.example.com');
+  expect(answered('QueryHomeServer("nobody@example.com") == null', homes)).toBe('true');
+});
+
+test.each(['AutoFed', 'DirectPartner', 'InternetUser'])('MSPL R57: an edge plugin says that a sender is %s', (externalType) => {
+  const edge: ScriptAnswers = { source: () => ({ origin: 'NetworkExternal', externalType, externalNetwork: 'Federation' }) };
+  expect(answered(`sipMessage.ExternalSourceType == ExternalSourceType.${externalType}`, edge)).toBe('true');
+  expect(answered('sipMessage.Origin', edge)).toBe('NetworkExternal');
+  expect(answered('sipMessage.ExternalSourceNetwork', edge)).toBe('Federation');
+});
+
+test('MSPL R57: inside, the type of a sender is Unknown', () => {
+  expect([answered('sipMessage.ExternalSourceType'), answered('sipMessage.Origin')]).toEqual(['Unknown', 'NetworkUnknown']);
+});
