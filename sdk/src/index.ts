@@ -12,3 +12,5 @@ export * from './endpoint/index.ts';
 export * from './kerberos/index.ts';
 export * from './ntlm/index.ts';
 export * from './csv/index.ts';
+export { PresenceAccess } from './presence/access.ts';
+export type { PresenceAccessEntry } from './presence/access.ts';

@@ -6,6 +6,7 @@ import {
   Log,
   ParleyError,
   PluginConfig,
+  PresenceAccess,
   Server,
   decodeText,
   diagnosticHeaders,
@@ -19,7 +20,7 @@ import type { ContactsConfig } from './config.ts';
 import { ContactLists } from './contact-lists.ts';
 import { ACL_PACKAGE, CONTACTS_PACKAGE } from './document.ts';
 import { ContactsErrors } from './errors.ts';
-import { OPERATIONS, clientDeltaNum } from './operations.ts';
+import { OPERATIONS, accessEntry, clientDeltaNum } from './operations.ts';
 import { Roaming } from './roaming.ts';
 import type { RoamingPart } from './roaming.ts';
 import { readSearch, searchAnswer, searchPeople } from './search.ts';
@@ -31,6 +32,7 @@ import type { SoapRequest } from './soap.ts';
 export type ContactsRequest = Pick<RequestContext, 'request' | 'transaction' | 'identity' | 'flow' | 'respond' | 'proxy'>;
 
 const SEARCH = 'directorySearch';
+const ACCESS = 'setACE';
 /** Seconds after which a client that searches too often may try again. */
 const RETRY_AFTER_SECONDS = 60;
 
@@ -58,6 +60,7 @@ export class ContactsHandler {
     @inject(Clock) private readonly clock: Pick<Clock, 'now'>,
     @inject(PluginConfig) private readonly config: Pick<ContactsConfig, 'requireAuthentication' | 'search'>,
     @inject(Log) private readonly log: Pick<Log, 'debug'>,
+    @inject(PresenceAccess, { optional: true }) private readonly access?: PresenceAccess,
   ) {
     this.searches = new SearchLimit(config.search.perMinute);
   }
@@ -92,17 +95,22 @@ export class ContactsHandler {
     const edit = OPERATIONS[operation.local]?.(operation);
     if (edit === undefined) return;
     const believed = clientDeltaNum(operation);
+    const isAccess = operation.local === ACCESS;
     await this.lists.change(owner, edit, (result, { before }) => {
       // Before the notifications: a client knows a new group by the answer before it is told that there is one.
-      if (result === undefined) tx.respond(200);
-      else tx.respond(200, {}, { body: soapAnswer(result), contentType: SOAP_TYPE });
+      if (result !== undefined) tx.respond(200, {}, { body: soapAnswer(result), contentType: SOAP_TYPE });
+      else if (!isAccess) tx.respond(200);
       this.counts.changed++;
-      const real = operation.local === 'setACE' ? before.access.deltaNum : before.deltaNum;
+      const real = isAccess ? before.access.deltaNum : before.deltaNum;
       if (believed === real) return;
       // Clients count on by themselves and are put right by the notification; refusing them would lose what the user has done.
       this.counts.stale++;
       this.log.debug({ user: owner.aor, operation: operation.local, believed, real }, 'a client changed a list by an older number');
     });
+    if (!isAccess) return;
+    // Answered when both are stored; a client that gets no answer, or 503, sends it again.
+    await this.access?.apply(owner.aor, accessEntry(operation));
+    tx.respond(200);
   }
 
   private search(tx: ContactsRequest, request: SoapRequest): void {

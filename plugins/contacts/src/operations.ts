@@ -87,7 +87,8 @@ function truth(text: string | undefined): boolean | undefined {
 
 const DOMAIN = /^[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?$/;
 
-function accessEntry(operation: XmlElement): AccessEntry {
+/** The entry that a setACE sets. Throws CONTACTS_* for values that are none. */
+export function accessEntry(operation: XmlElement): AccessEntry {
   const type = neededText(operation, 'type', MAX_NUMBER).toUpperCase();
   const mask = optionalText(operation, 'mask', MAX_URI) ?? '';
   const rights = neededText(operation, 'rights', MAX_NUMBER).toUpperCase();

@@ -1,5 +1,5 @@
 /** Contact lists as a plugin: what it needs, offers and claims. */
-import { Bus, Server, definePlugin, provide } from '@parley/sdk';
+import { Bus, PresenceAccess, Server, definePlugin, provide } from '@parley/sdk';
 import type { MetricSample, PluginScope } from '@parley/sdk';
 import { Directory, DirectoryEvents } from '@parley/plugin-directory/api';
 import { Contacts, ContactsChanged } from './api.ts';
@@ -16,6 +16,7 @@ export default definePlugin({
   summary: 'Keeps the contact lists of users, tells all their clients of changes, and finds people for them',
   config: ContactsConfig,
   requires: [Directory],
+  optional: [PresenceAccess],
   provides: [provide(Contacts, ContactLists)],
   scripts: [
     { file: 'subscriptions.am', priority: 330 },

@@ -1,4 +1,6 @@
 /** Captured messages of an OCS client against a whole server. */
+import { ParleyError } from '@parley/sdk';
+import type { PresenceAccess } from '@parley/sdk';
 import { expect, test } from 'vitest';
 import { bodyOf, captured, service, serving } from './server.ts';
 import type { RawClient } from './server.ts';
@@ -171,6 +173,27 @@ test('LCS 2005: access control entries are kept, and told to all endpoints as a 
     heard.map((message) => message.split(' ', 1)[0]),
     'two answers, and one notice about the group',
   ).toEqual(['SIP/2.0', 'SIP/2.0', 'BENOTIFY']);
+});
+
+test('MS-PRES 3.9: an access control entry is answered when presence knows it, too; a client is told when presence cannot', async () => {
+  const applied: unknown[] = [];
+  const known = Promise.withResolvers<void>();
+  const full = new ParleyError('PRESENCE_NOT_STORED', { sentence: 'the disk is full', fix: 'Try again.', status: 503 });
+  const apply: PresenceAccess['apply'] = async (owner, entry) => {
+    applied.push([owner, entry]);
+    await known.promise;
+    if (applied.length > 1) throw full;
+  };
+  const { client } = await serving({}, { apply });
+  const alice = await client();
+  const setAce = service('<m:setACE><m:type>USER</m:type><m:mask>sip:Bob@example.test</m:mask><m:rights>BD</m:rights></m:setACE>');
+  alice.send(setAce, captured('service-delete-contact'));
+  expect(await alice.next(), 'what comes behind it has no reason to wait').toMatch(/^SIP\/2\.0 200/);
+  expect(applied).toEqual([['alice@example.test', { type: 'USER', mask: 'bob@example.test', rights: 'BD' }]]);
+  known.resolve();
+  expect(await alice.next()).toMatch(/^SIP\/2\.0 200/);
+  alice.send(setAce);
+  expect(await alice.next()).toMatch(/^SIP\/2\.0 503[\s\S]*\r\nRetry-After: /);
 });
 
 test('what is not about contacts passes on', async () => {

@@ -8,8 +8,19 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { FakeClock, PASS, Transport, checkConfig, definePlugin, openLog, startServer, temporaryStore } from '@parley/sdk';
-import type { CommandResult, Host, PluginScope } from '@parley/sdk';
+import {
+  FakeClock,
+  PASS,
+  PresenceAccess,
+  Transport,
+  checkConfig,
+  definePlugin,
+  openLog,
+  provide,
+  startServer,
+  temporaryStore,
+} from '@parley/sdk';
+import type { CommandResult, Host, PluginScope, PluginUse } from '@parley/sdk';
 import directory from '@parley/plugin-directory';
 import { DirectoryAdmin } from '@parley/plugin-directory/api';
 import registrar from '@parley/plugin-registrar';
@@ -30,7 +41,7 @@ export interface Served {
 }
 
 /** Signs everybody in by their From, as an authentication plugin would after checking it. */
-export async function serving(config: z.input<typeof contacts.config> = {}): Promise<Served> {
+export async function serving(config: z.input<typeof contacts.config> = {}, access?: PresenceAccess): Promise<Served> {
   let transport: Transport | undefined;
   const trusting = definePlugin({
     name: 'trusting',
@@ -57,7 +68,7 @@ export async function serving(config: z.input<typeof contacts.config> = {}): Pro
     fqdn: 'uc.example.test',
     dataDir,
     listen: [{ transport: 'tcp', host: '127.0.0.1', port: 0 }],
-    plugins: [trusting(), directory(), registrar(), contacts(config), routing()],
+    plugins: [trusting(), directory(), registrar(), contacts(config), routing(), ...(access === undefined ? [] : [blocking(access)])],
   });
   const host = await startServer(checked, {
     clock,
@@ -86,6 +97,24 @@ export async function serving(config: z.input<typeof contacts.config> = {}): Pro
     },
     client: () => RawClient.open(port),
   };
+}
+
+/** Stands for presence: told what access control entries mean. */
+function blocking(access: PresenceAccess): PluginUse {
+  return definePlugin({
+    name: 'blocking',
+    summary: 'Takes access control entries',
+    config: z.strictObject({}),
+    root: new URL('.', import.meta.url),
+    provides: [
+      provide(
+        PresenceAccess,
+        class implements PresenceAccess {
+          readonly apply: PresenceAccess['apply'] = (owner, entry) => access.apply(owner, entry);
+        },
+      ),
+    ],
+  })();
 }
 
 /** A client that sends captured bytes and takes what comes, message by message. */

@@ -2,13 +2,16 @@
 import { Log, Store, inject, injectable } from '@parley/sdk';
 import type { Draft } from './draft.ts';
 import { PresenceErrors } from './errors.ts';
-import { containerRow, instanceRow, subscriberRow } from './held-rows.ts';
-import type { ContainerRow, InstanceRow, PresenceTables, SubscriberRow, UserRow } from './rows.ts';
+import { containerRow, delegatesRow, instanceRow, subscriberRow } from './held-rows.ts';
+import type { ContainerRow, DelegatesRow, InstanceRow, PresenceTables, SubscriberRow, UserRow } from './rows.ts';
 
 /** Changes in one transaction; bounds how long the first waits for the last. */
 const MAX_BATCH = 400;
 /** Rows in one statement; databases have a bound for parameters. */
 const MAX_ROWS = 200;
+
+/** Tables that have rows of users. */
+const FORGOTTEN = ['presence_instances', 'presence_containers', 'presence_subscribers', 'presence_delegates', 'presence_users'] as const;
 
 interface Waiting {
   readonly draft: Draft;
@@ -26,6 +29,7 @@ class Batch {
   readonly containers: ContainerRow[] = [];
   readonly subscribers: SubscriberRow[] = [];
   readonly forgotten: Pick<SubscriberRow, 'user_id' | 'watcher'>[] = [];
+  readonly delegates: DelegatesRow[] = [];
   readonly users: UserRow[] = [];
 
   add(draft: Draft): void {
@@ -41,6 +45,7 @@ class Batch {
       if (subscriber === undefined) this.forgotten.push({ user_id: userId, watcher });
       else this.subscribers.push(subscriberRow(userId, subscriber));
     }
+    if (draft.changedDelegates !== undefined) this.delegates.push(delegatesRow(userId, draft.changedDelegates));
     if (draft.generation !== draft.before.generation) this.users.push({ user_id: userId, generation: draft.generation });
   }
 
@@ -50,6 +55,7 @@ class Batch {
     for (const rows of chunks(this.containers)) await putContainers(trx, rows);
     for (const rows of chunks(this.forgotten)) await forgetSubscribers(trx, rows);
     for (const rows of chunks(this.subscribers)) await putSubscribers(trx, rows);
+    for (const rows of chunks(this.delegates)) await putDelegates(trx, rows);
     for (const rows of chunks(this.users)) await putUsers(trx, rows);
   }
 }
@@ -89,8 +95,7 @@ export class Commits {
   async forget(userId: string): Promise<void> {
     await this.settled();
     await this.store.write(async (trx) => {
-      for (const table of ['presence_instances', 'presence_containers', 'presence_subscribers', 'presence_users'] as const)
-        await trx.deleteFrom(table).where('user_id', '=', userId).execute();
+      for (const table of FORGOTTEN) await trx.deleteFrom(table).where('user_id', '=', userId).execute();
     });
   }
 
@@ -178,6 +183,16 @@ async function putSubscribers(trx: Transaction, rows: readonly SubscriberRow[]):
         acknowledged: row.ref('excluded.acknowledged'),
         asked_at: row.ref('excluded.asked_at'),
       })),
+    )
+    .execute();
+}
+
+async function putDelegates(trx: Transaction, rows: readonly DelegatesRow[]): Promise<void> {
+  await trx
+    .insertInto('presence_delegates')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('user_id').doUpdateSet((row) => ({ version: row.ref('excluded.version'), members: row.ref('excluded.members') })),
     )
     .execute();
 }

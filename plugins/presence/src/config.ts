@@ -18,6 +18,7 @@ const Limits = z.strictObject({
     .max(500)
     .default(200)
     .describe('People who have added a user and wait to be acknowledged. Those beyond are not told; 0 tells nobody.'),
+  delegates: z.int().min(0).max(100).default(25).describe('People who may act for one user.'),
   watched: z.int().min(10).max(10_000).default(2000).describe('Contacts in one subscription.'),
   subscriptions: z.int().min(10).max(10_000).default(200).describe('Subscriptions of one user, from all endpoints.'),
   watchers: z.int().min(10).max(1_000_000).default(50_000).describe('Subscriptions to one user.'),

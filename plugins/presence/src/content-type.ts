@@ -45,6 +45,7 @@ export function refuseUnknownExtensions(request: SipRequest): void {
   if (unknown.length > 0) throw PresenceErrors.PRESENCE_EXTENSION_UNKNOWN({ tags: unknown.join(', ').slice(0, 60) });
 }
 
+/** Some print a blank before `+xml`. */
 function mediaType(value: string): string {
-  return (value.split(';', 1)[0] ?? '').trim().toLowerCase();
+  return (value.split(';', 1)[0] ?? '').replaceAll(/\s/g, '').toLowerCase();
 }

@@ -9,6 +9,8 @@ import { LEAST_SECONDS } from './subscription-terms.ts';
 export const PRESENCE_DIAGNOSTIC_IDS = {
   /** Versions are out of date. */
   versionConflict: 2044,
+  /** That of the delegates is. */
+  delegatesConflict: 2141,
   /** A limit of this server is reached. */
   limitReached: 61_030,
   /** A category that is not registered. */
@@ -26,6 +28,8 @@ const ERROR_IDS: Readonly<Record<string, number>> = {
   PRESENCE_CONTENT_TYPE: DIAGNOSTIC_IDS.contentTypeUnexpected,
   PRESENCE_TOO_LARGE: DIAGNOSTIC_IDS.inputTooLarge,
   PRESENCE_CONFLICT: PRESENCE_DIAGNOSTIC_IDS.versionConflict,
+  PRESENCE_DELEGATES_CONFLICT: PRESENCE_DIAGNOSTIC_IDS.delegatesConflict,
+  PRESENCE_BLOCKED: DIAGNOSTIC_IDS.identityForbidden,
   PRESENCE_LIMIT: PRESENCE_DIAGNOSTIC_IDS.limitReached,
   PRESENCE_ENDPOINT_UNREGISTERED: PRESENCE_DIAGNOSTIC_IDS.endpointUnregistered,
   PRESENCE_NOT_STORED: DIAGNOSTIC_IDS.serviceUnavailable,
@@ -37,7 +41,12 @@ const ERROR_IDS: Readonly<Record<string, number>> = {
 };
 
 /** What a SERVICE to the own address may carry for presence. */
-export const SERVED_TYPES = [CONTENT_TYPES.publish, CONTENT_TYPES.setContainerMembers, CONTENT_TYPES.setSubscribers].join(', ');
+export const SERVED_TYPES = [
+  CONTENT_TYPES.publish,
+  CONTENT_TYPES.setContainerMembers,
+  CONTENT_TYPES.setSubscribers,
+  CONTENT_TYPES.setDelegates,
+].join(', ');
 
 /** Seconds after which to try again when the server cannot. */
 const RETRY_AFTER = '5';
@@ -72,6 +81,6 @@ function isToken(text: string): boolean {
 
 function acceptedBy(method: string): string {
   if (method === 'PUBLISH') return CONTENT_TYPES.pidf;
-  if (method === 'SUBSCRIBE') return CONTENT_TYPES.batchSubscribe;
+  if (method === 'SUBSCRIBE') return `${CONTENT_TYPES.batchSubscribe}, ${CONTENT_TYPES.adhocList}`;
   return SERVED_TYPES;
 }

@@ -1,6 +1,6 @@
 /** A change of one user's presence before it is committed: reads through it see it, nobody else does. */
 import type { Outputs } from './aggregate/index.ts';
-import type { Container, InstanceKey } from './documents/index.ts';
+import type { Container, Delegates, InstanceKey } from './documents/index.ts';
 import { instanceKey } from './presence-state.ts';
 import type { HeldInstance, HeldSubscriber, PresenceState } from './presence-state.ts';
 
@@ -18,6 +18,8 @@ export class Draft {
   readonly changedContainers = new Map<number, Container>();
   /** By address; undefined: gone. */
   readonly changedSubscribers = new Map<string, HeldSubscriber | undefined>();
+  /** Undefined: as before. */
+  changedDelegates: Delegates | undefined = undefined;
   private ownInstances: Map<string, HeldInstance> | undefined = undefined;
   private newGeneration: number;
   private newOutputs: Outputs | undefined;
@@ -47,7 +49,7 @@ export class Draft {
 
   /** Nothing is different. */
   get isEmpty(): boolean {
-    return this.changedInstances.size + this.changedContainers.size + this.changedSubscribers.size === 0;
+    return this.changedInstances.size + this.changedContainers.size + this.changedSubscribers.size === 0 && !this.changedDelegates;
   }
 
   put(instance: HeldInstance): void {
@@ -95,6 +97,7 @@ export class Draft {
       instances: this.instances,
       containers: this.changedContainers.size === 0 ? before.containers : new Map([...before.containers, ...this.changedContainers]),
       subscribers: this.changedSubscribers.size === 0 ? before.subscribers : merged(before.subscribers, this.changedSubscribers),
+      delegates: this.changedDelegates ?? before.delegates,
       generation: this.newGeneration,
       outputs: this.newOutputs,
     };

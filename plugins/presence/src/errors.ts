@@ -25,6 +25,16 @@ export const PresenceErrors = errorTable({
     fix: 'Take the versions of the fault and publish again.',
     status: 409,
   },
+  PRESENCE_DELEGATES_CONFLICT: {
+    sentence: 'the version of the delegates is out of date',
+    fix: 'Take the version of the fault and send the change again.',
+    status: 409,
+  },
+  PRESENCE_BLOCKED: {
+    sentence: '{aor} does not let {who} see anything',
+    fix: 'Ask for somebody else; {aor} decides who is blocked.',
+    status: 403,
+  },
   PRESENCE_LIMIT: {
     sentence: '{aor} has reached the limit of {limit} {what}',
     fix: 'Remove some first, or have the operator raise `limits.{setting}` of the presence plugin.',
@@ -66,8 +76,8 @@ export const PresenceErrors = errorTable({
     status: 423,
   },
   PRESENCE_BATCH_TARGET: {
-    sentence: 'the subscription goes to {to} and is about {about}',
-    fix: 'Subscribe to one contact at its own address, or to many, with Require: adhoclist, at your own.',
+    sentence: 'the request goes to {to} and is about {about}',
+    fix: 'Ask for one contact at its own address, or subscribe to many, with Require: adhoclist, at your own.',
     status: 400,
   },
   PRESENCE_ENTITY_TAG: {

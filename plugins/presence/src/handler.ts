@@ -8,9 +8,17 @@ import { PlainPublishing } from './plain-publish.ts';
 import { ConflictError } from './publish.ts';
 import { targetOf } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
-import { SELF_PACKAGE, SelfSubscriptions } from './self-subscriptions.ts';
+import { PENDING_PACKAGE, SELF_PACKAGE, SelfSubscriptions } from './self-subscriptions.ts';
 import { Services } from './services.ts';
+import { SoapServices } from './soap-services.ts';
 import { PRESENCE_PACKAGE, Subscriptions } from './subscriptions.ts';
+
+/** Event packages, and who serves them. */
+const SERVED_BY: Readonly<Record<string, 'selfSubscriptions' | 'subscriptions'>> = {
+  [SELF_PACKAGE]: 'selfSubscriptions',
+  [PENDING_PACKAGE]: 'selfSubscriptions',
+  [PRESENCE_PACKAGE]: 'subscriptions',
+};
 
 @injectable()
 export class PresenceHandler {
@@ -21,6 +29,7 @@ export class PresenceHandler {
     @inject(SelfSubscriptions) private readonly selfSubscriptions: SelfSubscriptions,
     @inject(Subscriptions) private readonly subscriptions: Subscriptions,
     @inject(Services) private readonly services: Services,
+    @inject(SoapServices) private readonly soap: SoapServices,
     @inject(PlainPublishing) private readonly plain: PlainPublishing,
     @inject(Server) private readonly server: Pick<Server, 'fqdn'>,
     @inject(Log) private readonly log: Log,
@@ -28,27 +37,29 @@ export class PresenceHandler {
 
   onSubscribe(tx: PresenceRequest): void {
     const event = eventOf(tx.request);
-    if (event !== SELF_PACKAGE && event !== PRESENCE_PACKAGE) {
+    const serving = SERVED_BY[event];
+    if (serving === undefined) {
       tx.proxy();
       return;
     }
     try {
       refuseUnknownExtensions(tx.request);
-      if (event === SELF_PACKAGE) this.selfSubscriptions.subscribe(tx);
-      else this.subscriptions.subscribe(tx);
+      this[serving].subscribe(tx);
     } catch (error) {
       this.refuse(tx, error);
     }
   }
 
   async onService(tx: PresenceRequest): Promise<void> {
-    if (!this.services.serves(tx)) {
-      tx.proxy();
-      return;
-    }
     try {
+      const asked = this.soap.read(tx);
+      if (asked === undefined && !this.services.serves(tx)) {
+        tx.proxy();
+        return;
+      }
       refuseUnknownExtensions(tx.request);
-      await this.services.serve(tx);
+      if (asked === undefined) await this.services.serve(tx);
+      else await this.soap.serve(tx, asked);
     } catch (error) {
       this.refuse(tx, error);
     }

@@ -2,9 +2,9 @@
 import { ParleyError, parseXml } from '@parley/sdk';
 import { readDevice, readState } from './aggregate/index.ts';
 import type { DeviceDocument, StateDocument } from './aggregate/index.ts';
-import type { Container, ContainerMember, ExpireType, MemberType, Subscriber } from './documents/index.ts';
+import type { Container, ContainerMember, Delegates, ExpireType, MemberType, Subscriber } from './documents/index.ts';
 import type { HeldInstance, HeldSubscriber, Origin } from './presence-state.ts';
-import type { ContainerRow, InstanceRow, SubscriberRow } from './rows.ts';
+import type { ContainerRow, DelegatesRow, InstanceRow, SubscriberRow } from './rows.ts';
 
 /** What aggregation needs of a document that was checked when it was published; nothing of one that cannot be read any more. */
 export function aggregationParts(
@@ -71,6 +71,16 @@ export function containerRow(userId: string, { id, version, members }: Container
 export function heldContainer(row: ContainerRow): Container {
   const members = JSON.parse(row.members) as readonly (readonly [type: MemberType, value?: string])[];
   return { id: row.container, version: row.version, members: members.map(([type, value]): ContainerMember => ({ type, value })) };
+}
+
+/** For the store. */
+export function delegatesRow(userId: string, { version, members }: Delegates): DelegatesRow {
+  return { user_id: userId, version, members: JSON.stringify(members) };
+}
+
+/** From the store. */
+export function heldDelegates({ version, members }: DelegatesRow): Delegates {
+  return { version, members: JSON.parse(members) as readonly string[] };
 }
 
 /** For the store. */

@@ -6,6 +6,7 @@ import { PresenceHandler } from './handler.ts';
 import { PlainPublishing } from './plain-publish.ts';
 import { SelfSubscriptions } from './self-subscriptions.ts';
 import { Services } from './services.ts';
+import { SoapServices } from './soap-services.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Watched } from './watched.ts';
 
@@ -13,6 +14,7 @@ import { Watched } from './watched.ts';
 export function registerMetrics(scope: PluginScope): void {
   const handler = scope.resolve(PresenceHandler);
   const services = scope.resolve(Services);
+  const soap = scope.resolve(SoapServices);
   const plain = scope.resolve(PlainPublishing);
   const subscriptions = scope.resolve(Subscriptions);
   const own = scope.resolve(SelfSubscriptions);
@@ -24,7 +26,14 @@ export function registerMetrics(scope: PluginScope): void {
     help: 'Requests to publish and to subscribe, by kind',
     type: 'counter',
     labels: ['kind'],
-    collect: () => samples('kind', { ...services.counts, plainPublish: plain.counts.publish, ...subscriptions.counts, ...handler.counts }),
+    collect: () =>
+      samples('kind', {
+        ...services.counts,
+        ...soap.counts,
+        plainPublish: plain.counts.publish,
+        ...subscriptions.counts,
+        ...handler.counts,
+      }),
   });
   scope.metric({
     name: 'parley_presence_subscriptions',

@@ -1,6 +1,6 @@
 /** One user's presence at one moment: what is published, who may see it, who has asked. Nothing of it changes; see draft.ts. */
 import type { DeviceDocument, Outputs, StateDocument } from './aggregate/index.ts';
-import type { CategoryInstance, Container, InstanceKey, Subscriber } from './documents/index.ts';
+import type { CategoryInstance, Container, Delegates, InstanceKey, Subscriber } from './documents/index.ts';
 
 /** Who has published an instance: a client, the directory, another plugin, or aggregation, whose results are made anew and not stored. */
 export type Origin = 'client' | 'directory' | 'server' | 'aggregate';
@@ -29,6 +29,8 @@ export interface PresenceState {
   readonly containers: ReadonlyMap<number, Container>;
   /** By address. */
   readonly subscribers: ReadonlyMap<string, HeldSubscriber>;
+  /** Who may act for the user. */
+  readonly delegates: Delegates;
   /** The highest version that an aggregated instance has had. */
   readonly generation: number;
   /** What aggregation has come to. */

@@ -4,11 +4,11 @@ import { Directory } from '@parley/plugin-directory/api';
 import type { User } from '@parley/plugin-directory/api';
 import { Location } from '@parley/plugin-registrar/api';
 import type { PresenceConfig } from './config.ts';
-import { DEFAULT_CONTAINERS } from './documents/index.ts';
-import type { Container, DirectoryCard } from './documents/index.ts';
+import { DEFAULT_CONTAINERS, NO_DELEGATES } from './documents/index.ts';
+import type { Container, Delegates, DirectoryCard } from './documents/index.ts';
 import { Draft } from './draft.ts';
 import { endpointKey } from './endpoint-key.ts';
-import { heldContainer, heldInstance, heldSubscriber } from './held-rows.ts';
+import { heldContainer, heldDelegates, heldInstance, heldSubscriber } from './held-rows.ts';
 import { instanceKey } from './presence-state.ts';
 import type { HeldInstance, HeldSubscriber, PresenceState } from './presence-state.ts';
 import { Presentity } from './presentity.ts';
@@ -24,6 +24,7 @@ interface Stored {
   readonly instances: Map<string, HeldInstance>;
   readonly containers: Map<number, Container>;
   readonly subscribers: Map<string, HeldSubscriber>;
+  delegates: Delegates;
   generation: number;
 }
 
@@ -78,6 +79,12 @@ export class Presentities {
       (row) => {
         const held = heldSubscriber(row);
         this.storedOf(row.user_id).subscribers.set(held.user, held);
+      },
+    );
+    await paged(
+      (offset) => read.selectFrom('presence_delegates').selectAll().orderBy('user_id').offset(offset).limit(PAGE).execute(),
+      (row) => {
+        this.storedOf(row.user_id).delegates = heldDelegates(row);
       },
     );
     await paged(
@@ -179,7 +186,7 @@ export class Presentities {
   private storedOf(userId: string): Stored {
     const stored = this.stored.get(userId);
     if (stored !== undefined) return stored;
-    const made: Stored = { instances: new Map(), containers: new Map(), subscribers: new Map(), generation: 0 };
+    const made: Stored = { instances: new Map(), containers: new Map(), subscribers: new Map(), delegates: NO_DELEGATES, generation: 0 };
     this.stored.set(userId, made);
     return made;
   }
@@ -191,6 +198,7 @@ export class Presentities {
       instances: stored?.instances ?? new Map<string, HeldInstance>(),
       containers: new Map([...DEFAULT_CONTAINERS.map((one) => [one.id, one] as const), ...(stored?.containers ?? [])]),
       subscribers: stored?.subscribers ?? new Map<string, HeldSubscriber>(),
+      delegates: stored?.delegates ?? NO_DELEGATES,
       generation: stored?.generation ?? 0,
       outputs: undefined,
     };

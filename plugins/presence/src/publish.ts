@@ -1,8 +1,8 @@
 /** A client's publish and its changes of membership, applied to a draft. Pure. [MS-PRES] R8 to R13, R17 */
 import { ParleyError } from '@parley/sdk';
 import type { PresenceConfig } from './config.ts';
-import { changeContainer } from './documents/index.ts';
-import type { ContainerChange, Publication, VersionConflict } from './documents/index.ts';
+import { changeContainer, changeDelegates } from './documents/index.ts';
+import type { ContainerChange, DelegatesChange, Publication, VersionConflict } from './documents/index.ts';
 import type { Draft } from './draft.ts';
 import { PresenceErrors } from './errors.ts';
 import { instanceKey } from './presence-state.ts';
@@ -10,8 +10,11 @@ import type { HeldInstance } from './presence-state.ts';
 
 /** Versions that are out of date; nothing of the request is done. Its `conflicts` are the body of the 409. */
 export class ConflictError extends ParleyError {
-  constructor(readonly conflicts: readonly VersionConflict[]) {
-    const { code, message, fix, status } = PresenceErrors.PRESENCE_CONFLICT({ count: conflicts.length });
+  constructor(
+    readonly conflicts: readonly VersionConflict[],
+    error = PresenceErrors.PRESENCE_CONFLICT({ count: conflicts.length }),
+  ) {
+    const { code, message, fix, status } = error;
     super(code, { sentence: message, fix, ...(status !== undefined && { status }) });
   }
 }
@@ -54,15 +57,40 @@ export function applyMembers(draft: Draft, changes: readonly ContainerChange[], 
     return version === curVersion ? [] : [{ index: at + 1, version, curVersion }];
   });
   if (conflicts.length > 0) throw new ConflictError(conflicts);
-  for (const change of changes) {
-    const container = changeContainer(draft.container(change.id), change);
-    if (container.members.length > limits.members)
-      throw PresenceErrors.PRESENCE_LIMIT({ aor, limit: limits.members, what: `members of container ${change.id}`, setting: 'members' });
-    draft.putContainer(container);
-  }
+  for (const change of changes) changeMembers(draft, change, aor, limits);
+}
+
+/** The same for one container, whatever its version. Throws PRESENCE_LIMIT. */
+export function changeMembers(draft: Draft, change: ContainerChange, aor: string, limits: PublishLimits): void {
+  const container = changeContainer(draft.container(change.id), change);
+  if (container.members.length > limits.members)
+    throw PresenceErrors.PRESENCE_LIMIT({ aor, limit: limits.members, what: `members of container ${change.id}`, setting: 'members' });
+  draft.putContainer(container);
   const ids = new Set([...draft.before.containers.keys(), ...draft.changedContainers.keys()]);
   if (ids.size > limits.containers)
     throw PresenceErrors.PRESENCE_LIMIT({ aor, limit: limits.containers, what: 'containers', setting: 'containers' });
+}
+
+/**
+ * Changes who may act for the user, all or nothing.
+ * @throws ConflictError (409), PRESENCE_LIMIT
+ */
+export function applyDelegates(
+  draft: Draft,
+  change: DelegatesChange,
+  aor: string,
+  limits: Pick<PresenceConfig['limits'], 'delegates'>,
+): void {
+  const { delegates: before } = draft.before;
+  if (change.version !== before.version)
+    throw new ConflictError(
+      [{ index: 1, version: change.version, curVersion: before.version }],
+      PresenceErrors.PRESENCE_DELEGATES_CONFLICT(),
+    );
+  const delegates = changeDelegates(before, change);
+  if (delegates.members.length > limits.delegates)
+    throw PresenceErrors.PRESENCE_LIMIT({ aor, limit: limits.delegates, what: 'delegates', setting: 'delegates' });
+  draft.changedDelegates = delegates;
 }
 
 function instanceOf(publication: Publication, now: number, publisher: Publisher, endpointId: string | undefined): HeldInstance {

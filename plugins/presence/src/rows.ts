@@ -48,6 +48,14 @@ export interface SubscriberRow {
   readonly asked_at: number;
 }
 
+/** A row of `presence_delegates`; users who never had any have none. */
+export interface DelegatesRow {
+  readonly user_id: string;
+  readonly version: number;
+  /** JSON: a list of addresses. */
+  readonly members: string;
+}
+
 /** A row of `presence_users`. */
 export interface UserRow {
   readonly user_id: string;
@@ -70,6 +78,7 @@ export interface PresenceTables {
   readonly presence_instances: InstanceRow;
   readonly presence_containers: ContainerRow;
   readonly presence_subscribers: SubscriberRow;
+  readonly presence_delegates: DelegatesRow;
   readonly presence_users: UserRow;
   readonly presence_subscriptions: SubscriptionRow;
 }
@@ -123,6 +132,16 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('id', 'text', (column) => column.primaryKey())
         .addColumn('details', 'text', (column) => column.notNull())
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '002-delegates': {
+    async up(db): Promise<void> {
+      await db.schema
+        .createTable('presence_delegates')
+        .addColumn('user_id', 'text', (column) => column.primaryKey())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('members', 'text', (column) => column.notNull())
         .execute();
     },
   },

@@ -1,7 +1,7 @@
 /** One endpoint's subscription to its own user: what is published, who is in which container, who has asked to watch. */
 import type { Content, Notifier, NotifierUser } from '@parley/sdk';
 import type { Change } from './changes.ts';
-import { CONTENT_TYPES, roamingDataDocument } from './documents/index.ts';
+import { CONTENT_TYPES, pendingWatchersDocument, roamingDataDocument } from './documents/index.ts';
 import type { RoamingData, RoamingSet } from './documents/index.ts';
 import { Recipient } from './fan-out.ts';
 import type { PresenceState } from './presence-state.ts';
@@ -18,6 +18,7 @@ export class SelfSubscription extends Recipient implements NotifierUser {
   private categories: TouchedCategories = NOTHING;
   private readonly containers = new Set<number>();
   private subscribers = false;
+  private delegates = false;
 
   constructor(
     readonly presentity: Presentity,
@@ -25,6 +26,7 @@ export class SelfSubscription extends Recipient implements NotifierUser {
     readonly endpoint: string | undefined,
     /** What it wants to be told. */
     private readonly sets: ReadonlySet<RoamingSet>,
+    private readonly form: SelfForm,
     private readonly ended: (subscription: SelfSubscription) => void,
   ) {
     super();
@@ -47,19 +49,21 @@ export class SelfSubscription extends Recipient implements NotifierUser {
       due = true;
     }
     if (this.sets.has('subscribers') && draft.changedSubscribers.size > 0) this.subscribers = due = true;
+    if (this.sets.has('delegates') && draft.changedDelegates !== undefined) this.delegates = due = true;
     return due;
   }
 
   tell(): void {
     const { state } = this.presentity;
-    const document = roamingDataDocument({
+    const content = this.form({
       aor: this.presentity.aor,
       ...(this.categories.size > 0 && categoriesPart(state, this.categories)),
       containers: this.containers.size > 0 ? [...state.containers.values()].filter(({ id }) => this.containers.has(id)) : undefined,
       subscribers: this.subscribers ? askingOf(state) : undefined,
+      delegates: this.delegates ? state.delegates : undefined,
     });
     this.clear();
-    this.notifier?.notify(contentOf(document));
+    this.notifier?.notify(content);
   }
 
   /** Everything that it wants: the first document, and the one after a refresh. */
@@ -71,9 +75,9 @@ export class SelfSubscription extends Recipient implements NotifierUser {
       categories: this.sets.has('categories') ? [...state.instances.values()] : undefined,
       containers: this.sets.has('containers') ? [...state.containers.values()] : undefined,
       subscribers: this.sets.has('subscribers') ? askingOf(state) : undefined,
-      delegates: this.sets.has('delegates') ? [] : undefined,
+      delegates: this.sets.has('delegates') ? state.delegates : undefined,
     };
-    return contentOf(roamingDataDocument(data));
+    return this.form(data);
   }
 
   onEnded(): void {
@@ -83,7 +87,7 @@ export class SelfSubscription extends Recipient implements NotifierUser {
   private clear(): void {
     this.categories = NOTHING;
     this.containers.clear();
-    this.subscribers = false;
+    this.subscribers = this.delegates = false;
   }
 }
 
@@ -92,6 +96,14 @@ function askingOf(state: PresenceState): RoamingData['subscribers'] {
   return [...state.subscribers.values()].filter(({ acknowledged }) => !acknowledged);
 }
 
-function contentOf(body: string): Content {
-  return { body, contentType: CONTENT_TYPES.roamingSelf };
-}
+/** Writes what an endpoint is told. */
+export type SelfForm = (data: RoamingData) => Content;
+
+/** For `vnd-microsoft-roaming-self`. */
+export const roamingForm: SelfForm = (data) => ({ body: roamingDataDocument(data), contentType: CONTENT_TYPES.roamingSelf });
+
+/** For `presence.wpending`: those alone who wait. */
+export const pendingForm: SelfForm = ({ subscribers = [] }) => ({
+  body: pendingWatchersDocument(subscribers),
+  contentType: CONTENT_TYPES.pendingWatchers,
+});

@@ -2,16 +2,21 @@
 import { Dialogs, inject, injectable } from '@parley/sdk';
 import { Location } from '@parley/plugin-registrar/api';
 import type { Change } from './changes.ts';
+import { eventOf } from './content-type.ts';
 import { readRoamingList } from './documents/index.ts';
+import type { RoamingSet } from './documents/index.ts';
 import { endpointKey, senderOf } from './endpoint-key.ts';
 import { FanOut } from './fan-out.ts';
 import { Requesters } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
-import { SelfSubscription } from './self-subscription.ts';
+import { SelfSubscription, pendingForm, roamingForm } from './self-subscription.ts';
 import { SubscriptionTerms } from './subscription-terms.ts';
 
-/** The event package. */
+/** The event packages: everything of one's own, and for clients of LCS 2005 those who wait to be let see. */
 export const SELF_PACKAGE = 'vnd-microsoft-roaming-self';
+export const PENDING_PACKAGE = 'presence.wpending';
+
+const PENDING_SETS: ReadonlySet<RoamingSet> = new Set(['subscribers']);
 
 @injectable()
 export class SelfSubscriptions {
@@ -34,12 +39,13 @@ export class SelfSubscriptions {
   subscribe(tx: PresenceRequest): void {
     const { request, flow } = tx;
     const presentity = this.requesters.ownerOf(tx);
-    const sets = readRoamingList(this.terms.bodyOf(request, 'bodyBytes'));
+    const pending = eventOf(request) === PENDING_PACKAGE;
+    const sets = pending ? PENDING_SETS : readRoamingList(this.terms.bodyOf(request, 'bodyBytes'));
     this.terms.check(request);
     const binding = senderOf(request, flow, this.location.bindings(presentity.aor));
     const key = binding === undefined ? request.from.epid?.toLowerCase() : endpointKey(binding);
     this.terms.demandRoom(presentity.aor, request);
-    const subscription = new SelfSubscription(presentity, key, sets, (ended) => this.remove(ended));
+    const subscription = new SelfSubscription(presentity, key, sets, pending ? pendingForm : roamingForm, (ended) => this.remove(ended));
     const notifier = this.dialogs.notifier(tx, { expires: this.terms.seconds() }, subscription);
     subscription.notifier = notifier;
     if (notifier.remaining > 0) this.add(subscription);

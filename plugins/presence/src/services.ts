@@ -9,6 +9,7 @@ import {
   categoryRules,
   readPublish,
   readSetContainerMembers,
+  readSetDelegates,
   readSetSubscribers,
   roamingDataDocument,
 } from './documents/index.ts';
@@ -16,7 +17,7 @@ import type { CategoryRules, Publication } from './documents/index.ts';
 import { endpointKey, senderOf } from './endpoint-key.ts';
 import { PresenceErrors } from './errors.ts';
 import { Prompts } from './prompts.ts';
-import { applyMembers, applyPublications } from './publish.ts';
+import { applyDelegates, applyMembers, applyPublications } from './publish.ts';
 import { Requesters } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
 import type { Presentity } from './presentity.ts';
@@ -24,10 +25,17 @@ import { categoriesPart, mergeTouched, touchedBy } from './self-document.ts';
 import type { TouchedCategories } from './self-document.ts';
 import { SubscriptionTerms } from './subscription-terms.ts';
 
+const SERVED: ReadonlySet<string> = new Set([
+  CONTENT_TYPES.publish,
+  CONTENT_TYPES.setContainerMembers,
+  CONTENT_TYPES.setSubscribers,
+  CONTENT_TYPES.setDelegates,
+]);
+
 @injectable()
 export class Services {
   /** Since the start, for the metrics. */
-  readonly counts = { publish: 0, members: 0, acknowledge: 0 };
+  readonly counts = { publish: 0, members: 0, acknowledge: 0, delegates: 0 };
   private readonly rules: CategoryRules;
 
   constructor(
@@ -43,8 +51,7 @@ export class Services {
 
   /** Whether this plugin serves the body of a SERVICE. */
   serves(tx: PresenceRequest): boolean {
-    const type = contentTypeOf(tx.request);
-    return type === CONTENT_TYPES.publish || type === CONTENT_TYPES.setContainerMembers || type === CONTENT_TYPES.setSubscribers;
+    return SERVED.has(contentTypeOf(tx.request));
   }
 
   /** Answers when it is committed. @throws PRESENCE_*, PRESENCE_DOCUMENT_* */
@@ -60,6 +67,13 @@ export class Services {
         await this.changes.run(presentity, (draft) => applyMembers(draft, changes, presentity.aor, this.config.limits));
         tx.respond(200);
         this.counts.members++;
+        break;
+      }
+      case CONTENT_TYPES.setDelegates: {
+        const change = readSetDelegates(body);
+        await this.changes.run(presentity, (draft) => applyDelegates(draft, change, presentity.aor, this.config.limits));
+        tx.respond(200);
+        this.counts.delegates++;
         break;
       }
       default:

@@ -4,7 +4,7 @@ import type { Content, Notifier, ReceivedRequest, SipRequest } from '@parley/sdk
 import { Directory } from '@parley/plugin-directory/api';
 import type { PresenceConfig } from './config.ts';
 import { acceptedTypes, contentTypeOf, refuseUnknownExtensions, requires } from './content-type.ts';
-import { CONTAINERS, CONTENT_TYPES, categoryRules, readBatchSubscribe, resourceListBody } from './documents/index.ts';
+import { CONTAINERS, CONTENT_TYPES, categoryRules, readAdhocList, readBatchSubscribe, resourceListBody } from './documents/index.ts';
 import type { BatchAction, CategoryRules, ListedResource, WatcherIdentity } from './documents/index.ts';
 import { PresenceErrors } from './errors.ts';
 import { FanOut } from './fan-out.ts';
@@ -63,16 +63,10 @@ export class Subscriptions implements SubscriptionHost {
   subscribe(tx: PresenceRequest): void {
     const { request } = tx;
     const watcher = this.requesters.watcherOf(tx);
-    const type = contentTypeOf(request);
     this.terms.check(request);
     this.terms.demandRoom(watcher.aor, request);
     if (request.body.length === 0) this.plain(tx, watcher);
-    else if (type === CONTENT_TYPES.batchSubscribe) this.categories(tx, watcher);
-    else
-      throw PresenceErrors.PRESENCE_CONTENT_TYPE({
-        found: type === '' ? 'of no type' : type.slice(0, 60),
-        expected: CONTENT_TYPES.batchSubscribe,
-      });
+    else this.contacts(tx, watcher);
   }
 
   hasRoom(aor: string): boolean {
@@ -113,7 +107,7 @@ export class Subscriptions implements SubscriptionHost {
   refresh(subscription: PresenceSubscription, subscribe: SipRequest): void {
     refuseUnknownExtensions(subscribe);
     if (subscribe.body.length === 0) return;
-    const { actions } = readBatchSubscribe(this.terms.bodyOf(subscribe, 'subscribeBytes'));
+    const actions = this.actionsOf(subscribe);
     if (subscription.target !== undefined) demandOne(subscription.target, actions);
     this.apply(subscription, actions);
     this.tellContacts(subscription.watcher, subscribe, actions);
@@ -140,20 +134,31 @@ export class Subscriptions implements SubscriptionHost {
     this.terms.ended(subscription.watcher.aor, subscription);
   }
 
-  private categories(tx: PresenceRequest, watcher: WatcherIdentity): void {
+  /** Several contacts, or one in the form of clients of this family. */
+  private contacts(tx: PresenceRequest, watcher: WatcherIdentity): void {
     const { request } = tx;
-    const { actions } = readBatchSubscribe(this.terms.bodyOf(request, 'subscribeBytes'));
+    const actions = this.actionsOf(request);
     const to = targetOf(tx);
     const isList = requires(request, LIST_OPTION);
     if (isList && to !== watcher.aor) throw PresenceErrors.PRESENCE_NOT_YOURS({ who: watcher.aor, aor: to });
     if (!isList) demandOne(to, actions);
-    const [form, target] = isList ? [this.listForm, undefined] : [this.singleForm, to];
-    const subscription = new PresenceSubscription(watcher, form, target, isPoll(request), this);
+    const older = contentTypeOf(request) === CONTENT_TYPES.adhocList;
+    const form = older ? msrtcForm(this.directory, isList ? LIST_HEADERS : []) : isList ? this.listForm : this.singleForm;
+    const subscription = new PresenceSubscription(watcher, form, isList ? undefined : to, isPoll(request), this);
     this.apply(subscription, actions);
     const lasts = this.serve(tx, subscription);
     this.counts[lasts ? (isList ? 'list' : 'single') : 'poll']++;
     // A poll leaves nothing behind.
     if (lasts) this.tellContacts(watcher, request, actions);
+  }
+
+  private actionsOf(request: SipRequest): readonly BatchAction[] {
+    const body = this.terms.bodyOf(request, 'subscribeBytes');
+    const type = contentTypeOf(request);
+    if (type === CONTENT_TYPES.batchSubscribe) return readBatchSubscribe(body).actions;
+    if (type === CONTENT_TYPES.adhocList) return readAdhocList(body, [...PLAIN_CATEGORIES]);
+    const expected = `${CONTENT_TYPES.batchSubscribe}, ${CONTENT_TYPES.adhocList}`;
+    throw PresenceErrors.PRESENCE_CONTENT_TYPE({ found: type === '' ? 'of no type' : type.slice(0, 60), expected });
   }
 
   /** Goes on with a subscription that was there before a restart. Throws when it cannot. */
@@ -227,8 +232,10 @@ export class Subscriptions implements SubscriptionHost {
 
   private listed({ aor, container, categories }: Watch, form: PresenceForm): ListedResource {
     const presentity = this.find(aor);
-    if (presentity !== undefined)
-      return { state: 'active', aor, document: String(form.content(presentity, aor, container, categories).body ?? '') };
+    if (presentity !== undefined) {
+      const { body, contentType } = form.content(presentity, aor, container, categories);
+      return { state: 'active', aor, document: String(body ?? ''), contentType };
+    }
     const domain = aor.slice(aor.indexOf('@') + 1);
     return this.server.isLocalDomain(domain)
       ? { state: 'terminated', aor, reason: 'noresource', statusCode: 404 }

@@ -71,13 +71,13 @@ export function pidfForm(directory: Pick<Directory, 'findByAor'>, contentType: s
   };
 }
 
-/** For clients of LCS 2005. */
-export function msrtcForm(directory: Pick<Directory, 'findByAor'>): PresenceForm {
+/** For clients of LCS 2005. @param headers of every notification */
+export function msrtcForm(directory: Pick<Directory, 'findByAor'>, headers: NonNullable<Content['headers']> = []): PresenceForm {
   return {
     content: (presentity, aor, container) => {
       const user = directory.findByAor(aor);
       const body = msrtcDocument({ ...shown(presentity, aor, container, directory), email: user?.aor, phone: user?.phones[0] });
-      return { body, contentType: CONTENT_TYPES.msrtcPidf };
+      return { headers, body, contentType: CONTENT_TYPES.msrtcPidf };
     },
   };
 }

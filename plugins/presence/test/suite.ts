@@ -4,7 +4,7 @@ import type { SqlStore } from '@parley/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PresenceConfig } from '../src/config.ts';
 import type { ContainerChange } from '../src/documents/index.ts';
-import { applyMembers } from '../src/publish.ts';
+import { applyDelegates, applyMembers } from '../src/publish.ts';
 import type { ConflictError } from '../src/publish.ts';
 import { Rig, aDeletion, aPublication, aUser, machineState } from './rig.ts';
 
@@ -118,6 +118,22 @@ export function presenceSuite(name: string, open: (clock: FakeClock) => SqlStore
         members: [{ type: 'user', value: 'bob@example.com' }],
       });
       expect(after.user().state.containers.has(777)).toBe(false);
+    });
+
+    test('MS-PRES 3.7: delegates are there after a restart, and gone with their user', async () => {
+      const { rig, again } = await aRig();
+      const change = (version: number, aor: string): Promise<unknown> =>
+        rig.changes.run(rig.user(), (draft) =>
+          applyDelegates(draft, { version, changes: [{ action: 'add', aor }] }, 'alice@example.com', LIMITS),
+        );
+      await change(0, 'bob@example.com');
+      await expect(change(0, 'carol@example.com')).rejects.toMatchObject({ conflicts: [{ index: 1, version: 0, curVersion: 1 }] });
+      await change(1, 'carol@example.com');
+      const after = await again();
+      expect(after.user().state.delegates).toEqual({ version: 2, members: ['bob@example.com', 'carol@example.com'] });
+      after.tell('removed', aUser('alice'));
+      await after.presence.stop();
+      expect(await after.store.read.selectFrom('presence_delegates').selectAll().execute()).toEqual([]);
     });
 
     test('MS-PRES R19: who has asked, and who was acknowledged, is remembered', async () => {

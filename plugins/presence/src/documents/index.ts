@@ -1,4 +1,5 @@
 /** Documents of presence: readers with bounds, writers to the byte. Pure. */
+export { readAdhocList } from './adhoc-list.ts';
 export { BATCH_LIMITS, readBatchSubscribe } from './batch-subscribe.ts';
 export type { BatchAction, BatchSubscribe, WatchedResource } from './batch-subscribe.ts';
 export { categoriesDocument } from './categories.ts';
@@ -10,12 +11,15 @@ export { CONTAINER_LIMITS, changeContainer, readSetContainerMembers } from './co
 export type { ContainerChange, MemberChange } from './container-members.ts';
 export { CONTAINERS, DEFAULT_CONTAINERS, MAX_CONTAINER, MEMBER_TYPES, effectiveContainer } from './containers.ts';
 export type { Container, ContainerMember, MemberType, WatcherIdentity } from './containers.ts';
+export { NO_DELEGATES, changeDelegates, readSetDelegates } from './delegates.ts';
+export type { Delegates, DelegatesChange } from './delegates.ts';
 export { PresenceDocumentErrors } from './errors.ts';
 export { versionFault } from './fault.ts';
 export type { VersionConflict } from './fault.ts';
 export { msrtcDocument, readPresentity } from './msrtc.ts';
 export type { LegacyPresence } from './msrtc.ts';
 export { CONTENT_TYPES, NAMESPACES } from './namespaces.ts';
+export { pendingWatchersDocument } from './pending-watchers.ts';
 export { pidfDocument, readPidf, statesOfPidf } from './pidf.ts';
 export type { Doing, PlainPresence, ShownPresence } from './pidf.ts';
 export { PUBLISH_LIMITS, readPublish } from './read-publish.ts';
@@ -27,5 +31,7 @@ export { readRoamingList, roamingDataDocument } from './roaming-data.ts';
 export type { GoneCategory, RoamingData, RoamingSet } from './roaming-data.ts';
 export { directoryPublications } from './server-owned.ts';
 export type { DirectoryCard } from './server-owned.ts';
+export { readSoapPresence } from './soap-presence.ts';
+export type { SoapPresence } from './soap-presence.ts';
 export { readSetSubscribers } from './subscribers.ts';
 export type { Subscriber } from './subscribers.ts';

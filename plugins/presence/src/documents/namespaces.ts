@@ -2,6 +2,8 @@
 
 /** Namespaces of what is sent and read, by what they are of. */
 export const NAMESPACES = {
+  /** Of lists of LCS 2005. */
+  adhocList: 'urn:ietf:params:xml:ns:adrl',
   alerts: 'http://schemas.microsoft.com/2006/09/sip/options/alerts',
   batchSubscribe: 'http://schemas.microsoft.com/2006/01/sip/batch-subscribe',
   calendarData: 'http://schemas.microsoft.com/2006/09/sip/calendarData',
@@ -23,6 +25,8 @@ export const NAMESPACES = {
   /** As the tables of elements have it. */
   routing2006: 'http://schemas.microsoft.com/2006/09/sip/routing',
   services: 'http://schemas.microsoft.com/2006/09/sip/service',
+  /** Of SOAP operations. */
+  sipService: 'http://schemas.microsoft.com/winrtc/2002/11/sip',
   state: 'http://schemas.microsoft.com/2006/09/sip/state',
   subscribers: 'http://schemas.microsoft.com/2006/09/sip/presence-subscribers',
   userInformation: 'http://schemas.microsoft.com/2006/09/sip/options/userInformation',
@@ -38,8 +42,11 @@ export const CONTENT_TYPES = {
   publish: 'application/msrtc-category-publish+xml',
   setContainerMembers: 'application/msrtc-setcontainermembers+xml',
   setSubscribers: 'application/msrtc-presence-setsubscriber+xml',
+  setDelegates: 'application/msrtc-setdelegate+xml',
+  soap: 'application/soap+xml',
   roamingSelf: 'application/vnd-microsoft-roaming-self+xml',
   batchSubscribe: 'application/msrtc-adrl-categorylist+xml',
+  adhocList: 'application/adrl+xml',
   categories: 'application/msrtc-event-categories+xml',
   rlmi: 'application/rlmi+xml',
   fault: 'application/msrtc-fault+xml',
@@ -47,4 +54,5 @@ export const CONTENT_TYPES = {
   /** What clients of this family expect PIDF to be called in a NOTIFY. */
   textPidf: 'text/xml+pidf',
   msrtcPidf: 'text/xml+msrtc.pidf',
+  pendingWatchers: 'text/xml+msrtc.wpending',
 } as const;

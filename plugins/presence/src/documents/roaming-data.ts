@@ -2,6 +2,7 @@
 import { Markup, escapeXmlValue, xmlElement } from '@parley/sdk';
 import type { CategoryInstance } from './category.ts';
 import type { Container } from './containers.ts';
+import type { Delegates } from './delegates.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { readDocument } from './read.ts';
 import type { Subscriber } from './subscribers.ts';
@@ -44,8 +45,7 @@ export interface RoamingData {
   readonly gone?: readonly GoneCategory[] | undefined;
   readonly containers?: readonly Container[] | undefined;
   readonly subscribers?: readonly Subscriber[] | undefined;
-  /** Addresses without scheme. */
-  readonly delegates?: readonly string[] | undefined;
+  readonly delegates?: Delegates | undefined;
 }
 
 /** The document, of content type `CONTENT_TYPES.roamingSelf`. */
@@ -56,7 +56,8 @@ export function roamingDataDocument({ aor, categories, gone, containers, subscri
     categories === undefined && gone === undefined ? undefined : categoriesMarkup(aor, categories ?? [], gone ?? []),
     containers && xmlElement('containers', { xmlns: NAMESPACES.containers }, containers.map(containerMarkup)),
     subscribers && xmlElement('subscribers', { xmlns: NAMESPACES.subscribers }, subscribers.map(subscriberMarkup)),
-    delegates && xmlElement('delegates', { xmlns: NAMESPACES.delegates }, delegates.map(delegateMarkup)),
+    delegates &&
+      xmlElement('delegates', { xmlns: NAMESPACES.delegates, version: delegates.version }, delegates.members.map(delegateMarkup)),
   ).text;
 }
 
