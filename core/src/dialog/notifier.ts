@@ -185,12 +185,21 @@ export class Notifier implements Usage {
     this.end('expired');
   }
 
+  /** A timer that runs is left to end too early when it has to: with autoextend, each notification moves the end. */
   private extend(granted: number): void {
     const { clock } = this.agent;
+    const before = this.expiresAt;
     this.granted = granted;
     this.expiresAt = clock.now() + granted * 1000;
+    if (this.timer !== undefined && granted > 0 && this.expiresAt >= before) return;
     clock.timers.cancel(this.timer);
-    this.timer = granted === 0 ? undefined : this.agent.after(granted * 1000, () => this.expire());
+    this.timer = granted === 0 ? undefined : this.agent.after(granted * 1000, () => this.timeOut());
+  }
+
+  private timeOut(): void {
+    const left = this.expiresAt - this.agent.clock.now();
+    if (left <= 0) this.expire();
+    else this.timer = this.agent.after(left, () => this.timeOut());
   }
 
   private end(reason: NotifierEnd): void {

@@ -18,7 +18,7 @@ export interface ResponseListener {
 
 /** The flow for a request, from its Route or Request-URI. */
 function flowFor(agent: Agent, request: SipRequest, last: Flow | undefined): Flow | Promise<Flow> {
-  return agent.nextHop(nextHopOf(request.uri, request.list(H.Route)[0]), last);
+  return agent.nextHop(nextHopOf(request.uri, request.list(H.Route)[0]), last, request);
 }
 
 /** A request in a transaction, from finding its flow to its final response. */
@@ -140,7 +140,7 @@ export class UnansweredRequest {
 
   private sendOn(flow: Flow): void {
     if (!this.request.has(H.Via)) this.request.prepend(H.Via, this.agent.transport.viaFor(flow, newBranch()));
-    // A copy, since stamps may change what they are given.
-    this.agent.transport.send(this.request.clone(), flow);
+    // A copy of what may be sent again, since stamps may change what they are given.
+    this.agent.transport.send(this.request.method === 'ACK' ? this.request.clone() : this.request, flow);
   }
 }

@@ -11,6 +11,7 @@ import type { Watch } from './watching.ts';
 @injectable()
 export class Watched {
   private readonly byContact = new Map<string, Set<Watch>>();
+  private readonly shared = new SharedSets();
   private count = 0;
 
   constructor(
@@ -53,17 +54,11 @@ export class Watched {
     const watches = this.byContact.get(presentity.aor);
     if (watches === undefined) return;
     const containers = draft.changedContainers.size > 0 ? [...after.containers.values()] : undefined;
-    const touched = new Map<number, Set<string>>();
-    for (const { key } of draft.changedInstances.values()) {
-      const names = touched.get(key.container);
-      if (names === undefined) touched.set(key.container, new Set([key.name]));
-      else names.add(key.name);
-    }
-    const shared = new Shared();
+    const touched = this.touchedBy(draft);
     for (const watch of watches) {
       if (containers !== undefined && this.moved(watch, presentity.aor, containers)) continue;
       const names = touched.get(watch.container);
-      const due = names === undefined ? undefined : shared.wanted(watch.categories, names);
+      const due = names === undefined ? undefined : this.shared.wanted(watch.categories, names);
       if (due === undefined) continue;
       watch.note(due);
       this.fanOut.push(watch);
@@ -77,6 +72,17 @@ export class Watched {
       watch.note(watch.categories);
       this.fanOut.push(watch);
     }
+  }
+
+  /** Names of the categories that a change touches, by container. */
+  private touchedBy(draft: Change['draft']): ReadonlyMap<number, ReadonlySet<string>> {
+    const touched = new Map<number, Set<string>>();
+    for (const { key } of draft.changedInstances.values()) {
+      const names = touched.get(key.container);
+      if (names === undefined) touched.set(key.container, new Set([key.name]));
+      else names.add(key.name);
+    }
+    return new Map([...touched].map(([container, names]) => [container, this.shared.one(names)]));
   }
 
   private moved(watch: Watch, owner: string, containers: readonly Container[]): boolean {
@@ -94,17 +100,32 @@ export function containerFor(owner: string, state: PresenceState, watcher: Watch
   return effectiveContainer(owner, [...state.containers.values()], watcher);
 }
 
-/** Thousands of watchers have the same few lists of categories: what of them is due is worked out once. */
-class Shared {
-  private readonly known = new Map<ReadonlySet<string>, Map<ReadonlySet<string>, ReadonlySet<string> | undefined>>();
+/** Sets of names that are kept; beyond it they are made anew each time. */
+const MAX_SETS = 1000;
 
-  wanted(categories: ReadonlySet<string>, names: ReadonlySet<string>): ReadonlySet<string> | undefined {
-    let byNames = this.known.get(categories);
-    if (byNames === undefined) this.known.set(categories, (byNames = new Map()));
-    if (byNames.has(names)) return byNames.get(names);
-    const due = categories.intersection(names);
-    const result = due.size === 0 ? undefined : due;
-    byNames.set(names, result);
-    return result;
+/**
+ * Thousands of watchers have the same few lists of categories, and most changes touch the same few: each set of names is one object,
+ * so that equal ones are known by being the same, and what is due to whom is worked out once.
+ */
+class SharedSets {
+  private readonly sets = new Map<string, ReadonlySet<string>>();
+  private readonly due = new WeakMap<ReadonlySet<string>, WeakMap<ReadonlySet<string>, ReadonlySet<string>>>();
+
+  /** The one set that has these names. */
+  one(names: ReadonlySet<string>): ReadonlySet<string> {
+    const key = [...names].toSorted().join(' ');
+    const known = this.sets.get(key);
+    if (known !== undefined) return known;
+    if (this.sets.size < MAX_SETS) this.sets.set(key, names);
+    return names;
+  }
+
+  /** Which of the subscribed categories are among the touched ones; undefined: none. */
+  wanted(categories: ReadonlySet<string>, touched: ReadonlySet<string>): ReadonlySet<string> | undefined {
+    let byTouched = this.due.get(categories);
+    if (byTouched === undefined) this.due.set(categories, (byTouched = new WeakMap()));
+    let due = byTouched.get(touched);
+    if (due === undefined) byTouched.set(touched, (due = this.one(categories.intersection(touched))));
+    return due.size === 0 ? undefined : due;
   }
 }

@@ -17,15 +17,16 @@ const OFFLINE = 18_500;
 export const PLAIN_CATEGORIES: ReadonlySet<string> = new Set(['state', 'note', 'contactCard']);
 
 /** Documents that were made for one state; thousands of watchers get the same one. */
-const made = new WeakMap<PresenceState, Map<string, string>>();
+const made = new WeakMap<PresenceState, Map<number, WeakMap<ReadonlySet<string>, Buffer>>>();
 
-/** All instances of the wanted categories in one container; wanted ones without any are told as empty. [MS-PRES] R24 */
-export function categoriesText(presentity: Presentity, container: number, names: ReadonlySet<string>): string {
+/** All instances of the wanted categories in one container; wanted ones without any are told as empty. Nobody may write into it. [MS-PRES] R24 */
+export function categoriesBody(presentity: Presentity, container: number, names: ReadonlySet<string>): Buffer {
   const { state, aor } = presentity;
-  let documents = made.get(state);
-  if (documents === undefined) made.set(state, (documents = new Map()));
-  const key = `${container} ${[...names].join(' ')}`;
-  const known = documents.get(key);
+  let containers = made.get(state);
+  if (containers === undefined) made.set(state, (containers = new Map()));
+  let documents = containers.get(container);
+  if (documents === undefined) containers.set(container, (documents = new WeakMap()));
+  const known = documents.get(names);
   if (known !== undefined) return known;
   const instances: HeldInstance[] = [];
   const empty = new Set(names);
@@ -34,9 +35,9 @@ export function categoriesText(presentity: Presentity, container: number, names:
     instances.push(held);
     empty.delete(held.name);
   }
-  const text = categoriesDocument(aor, instances, [...empty]);
-  documents.set(key, text);
-  return text;
+  const body = Buffer.from(categoriesDocument(aor, instances, [...empty]));
+  documents.set(names, body);
+  return body;
 }
 
 /** For a contact who has gone from the directory: offline, and nothing else. Some clients keep the last state when there is none. */
@@ -58,7 +59,7 @@ export function categoriesForm(headers: NonNullable<Content['headers']> = []): P
   return {
     content: (presentity, aor, container, names) => ({
       headers,
-      body: presentity === undefined ? absentText(aor, names) : categoriesText(presentity, container, names),
+      body: presentity === undefined ? absentText(aor, names) : categoriesBody(presentity, container, names),
       contentType: CONTENT_TYPES.categories,
     }),
   };

@@ -42,8 +42,9 @@ export class Watch extends Recipient {
 
   /** These categories, all subscribed ones, have to be told. */
   note(names: ReadonlySet<string>): void {
-    if (this.due === undefined || this.due === names) this.due = names;
-    else this.due = new Set([...this.due, ...names]);
+    const { due } = this;
+    if (due === undefined) this.due = names;
+    else if (due !== names && !names.isSubsetOf(due)) this.due = due.union(names);
   }
 
   /** The subscriber has been told everything. */
