@@ -6,6 +6,7 @@ import type { AdminCommand, CommandArgument, CommandOption, CommandResult, RawIn
 import { isCancel, password } from '@clack/prompts';
 import type { Command } from 'commander';
 import { CliErrors } from './errors.ts';
+import { followTrace } from './live-trace.ts';
 import type { Output } from './output.ts';
 import { watchStatus } from './status-watch.ts';
 
@@ -35,6 +36,7 @@ export function addAdminCommand(program: Command, description: Description, need
     const json = options['json'] === true;
     const show = (result: CommandResult): void => output.result(result, description.columns, json);
     if (options['watch'] === true) await watchStatus(need(), output);
+    else if (description.stream === true) await followTrace(need(), input, output, json);
     else show(await run(description, input, need(), (text) => output.remark(text)));
   });
 }

@@ -20,6 +20,11 @@ export class Output {
     return this.out.isTTY === true && process.stdin.isTTY;
   }
 
+  /** Standard output is a terminal that can show colours. */
+  get colour(): boolean {
+    return this.out.isTTY === true;
+  }
+
   print(line: string): void {
     this.out.write(`${line}\n`);
   }

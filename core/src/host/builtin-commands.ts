@@ -3,6 +3,7 @@ import type { AdminCommand, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
 import { SCRIPT_COMMANDS, scriptCommands } from './script-commands.ts';
 import type { MetricFamily } from './telemetry.ts';
+import { TRACE_COMMAND, traceCommand } from './trace-command.ts';
 
 /** Their descriptions, for a command line that has no server to ask. */
 export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
@@ -54,6 +55,7 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     ],
   },
   ...SCRIPT_COMMANDS,
+  TRACE_COMMAND,
 ];
 
 /** The same, at work on a host. */
@@ -71,7 +73,7 @@ export function builtinCommands(host: Host): readonly AdminCommand[] {
     const run = runs[command.path];
     return run === undefined ? [] : [{ ...command, run: () => run() }];
   });
-  return [...own, ...scriptCommands(host)];
+  return [...own, ...scriptCommands(host), traceCommand(host)];
 }
 
 function status(host: Host): CommandResult {

@@ -40,6 +40,11 @@ export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean>>;
   /** Tells the caller how far a long command has come. */
   readonly progress: (text: string) => void;
+  /**
+   * Sends rows to the caller while the command runs; resolves when the caller can take more. They are not part of the result.
+   * Of use where `stream` is set.
+   */
+  readonly rows?: (rows: readonly object[]) => Promise<void>;
   /** Aborted when the caller hangs up or the command's time is over. */
   readonly signal: AbortSignal;
 }
@@ -64,6 +69,8 @@ export interface AdminCommand {
   /** May run while no server listens, on the store alone. */
   readonly offline?: boolean;
   readonly columns?: readonly CommandColumn[];
+  /** Sends rows while it runs, and goes on until the caller has enough. */
+  readonly stream?: boolean;
   /** Seconds before it is given up; 60 when absent. */
   readonly timeoutSeconds?: number;
   /** Throws a `ParleyError` to fail with a code, a sentence and advice. */

@@ -13,6 +13,8 @@ interface Call {
   readonly rows: object[];
   hasRows: boolean;
   readonly progress: ((text: string) => void) | undefined;
+  /** Takes rows as they come, in place of the result. */
+  readonly onRows: ((rows: readonly object[]) => void) | undefined;
   resolve(result: CommandResult): void;
   reject(error: Error): void;
 }
@@ -45,14 +47,19 @@ export class ControlClient {
   }
 
   /**
-   * Runs a command and waits for its end.
+   * Runs a command and waits for its end. @param onRows takes rows as they come, in place of the result
    * @throws the command's error with its code, sentence and advice; CONTROL_LOST when the server goes away
    */
-  call(command: string, input: RawInput, progress?: (text: string) => void): Promise<CommandResult> {
+  call(
+    command: string,
+    input: RawInput,
+    progress?: (text: string) => void,
+    onRows?: (rows: readonly object[]) => void,
+  ): Promise<CommandResult> {
     if (this.socket.destroyed) return Promise.reject(ControlErrors.CONTROL_LOST());
     const request: ControlRequest = { id: ++this.lastId, command, input };
     return new Promise((resolve, reject) => {
-      this.calls.set(request.id, { rows: [], hasRows: false, progress, resolve, reject });
+      this.calls.set(request.id, { rows: [], hasRows: false, progress, onRows, resolve, reject });
       this.socket.write(`${JSON.stringify(request)}\n`);
     });
   }
@@ -75,6 +82,7 @@ export class ControlClient {
       return;
     }
     if ('progress' in reply) call.progress?.(reply.progress);
+    else if ('rows' in reply && call.onRows !== undefined) call.onRows(reply.rows);
     else if ('rows' in reply) {
       call.hasRows = true;
       call.rows.push(...reply.rows);

@@ -98,7 +98,10 @@ export class ControlServer {
     log.debug({ command }, 'administration command');
     try {
       const progress = (text: string): void => void socket.write(lineOf({ id, progress: text }));
-      return await runCommand(found, input, { clock, signal, progress });
+      const rows = async (list: readonly object[]): Promise<void> => {
+        for (const part of inParts(list)) await send(socket, { id, rows: part });
+      };
+      return await runCommand(found, input, { clock, signal, progress, rows });
     } catch (err) {
       if (!(err instanceof ParleyError) || err.code === 'CONTROL_COMMAND_FAILED')
         log.error({ err, command }, 'an administration command failed');

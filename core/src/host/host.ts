@@ -2,6 +2,7 @@
 import type { BootGraph, BootNode } from './boot-graph.ts';
 import type { CoreService, HostCore } from './core-services.ts';
 import type { ScopedCommand } from './extensions.ts';
+import type { LiveTraces } from './live-trace.ts';
 import type { RoutingScripts } from './routing-scripts.ts';
 import type { PluginState, RunningPlugin } from './running-plugin.ts';
 import type { Token } from './token.ts';
@@ -37,6 +38,8 @@ export class Host {
   reports: ServerReports = { status: () => ({}), routes: () => [] };
   /** Set by whoever runs the application chain, or can check one. */
   scripts: RoutingScripts | undefined = undefined;
+  /** Set by whoever runs the application chain. */
+  traces: LiveTraces | undefined = undefined;
   private present: HostState = 'running';
   private readonly drains: Ending[] = [];
   private readonly stops: Ending[] = [];

@@ -35,6 +35,7 @@ export { Applications } from './applications.ts';
 export type { AttachedApplication, Attachment } from './applications.ts';
 export type { ClusterTypeName, ScriptAnswers, UserOptionName } from './script-answers.ts';
 export type { ScriptBundle, SentBundle, StoredTable } from './stored-script.ts';
+export type { TraceRow } from './live-trace.ts';
 export { packScript } from './script-bundle.ts';
 export { installedHandlers, owningHandler, pluginHandler } from './plugin-handlers.ts';
 export type { HandlerOfPlugin } from './plugin-handlers.ts';

@@ -15,6 +15,8 @@ export interface RawInput {
 export interface RunContext {
   readonly clock: Clock;
   readonly progress?: (text: string) => void;
+  /** Takes the rows that a command sends while it runs. */
+  readonly rows?: (rows: readonly object[]) => Promise<void>;
   /** Aborts when the caller is gone. */
   readonly signal?: AbortSignal;
 }
@@ -41,7 +43,12 @@ export async function runCommand({ command, scope }: ScopedCommand, raw: RawInpu
   const seconds = command.timeoutSeconds ?? DEFAULT_SECONDS;
   const over = new AbortController();
   const signal = context.signal === undefined ? over.signal : AbortSignal.any([over.signal, context.signal]);
-  const input: CommandInput = { ...checkInput(command, raw), progress: context.progress ?? ignore, signal };
+  const input: CommandInput = {
+    ...checkInput(command, raw),
+    progress: context.progress ?? ignore,
+    ...(context.rows === undefined ? {} : { rows: context.rows }),
+    signal,
+  };
   try {
     const late = (): Error => ControlErrors.CONTROL_TIMEOUT({ path: command.path, seconds });
     return await within(context.clock, seconds * 1000, () => command.run(input, scope), late);

@@ -17,6 +17,7 @@ import type { ServerConfig } from './define-server.ts';
 import { ServerDialogs } from './dialogs.ts';
 import type { Host } from './host.ts';
 import { Listeners } from './listeners.ts';
+import { LiveTraces } from './live-trace.ts';
 import { LoadShedder } from './load-shedder.ts';
 import { RoutingScripts } from './routing-scripts.ts';
 import { SCRIPT_MIGRATIONS, ScriptStore } from './script-store.ts';
@@ -174,6 +175,7 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
   host.onStop('routing scripts', () => scripts.close());
   await scripts.start(sip.chain);
   host.scripts = scripts;
+  host.traces = new LiveTraces(sip.chain, clock);
   dialogs.review = (request, send) => sip.chain.generated(request, send);
   sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
   transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });

@@ -75,6 +75,18 @@ export const ServerErrors = errorTable({
     sentence: 'Routing scripts were changed on another node, and this one cannot run them: {reason}',
     fix: 'It goes on with those it has; bring its plugins and configuration in line with the other nodes, then: parley script reload',
   },
+  HOST_TRACE_FILTER: {
+    sentence: 'No filter was given: every message of the server would be shown.',
+    fix: 'Give --user, --call, --pattern, --method, --from or --to; --pattern "" follows everything.',
+  },
+  HOST_TRACE_LIMIT: {
+    sentence: '{found} traces are being watched already.',
+    fix: 'End one of them with Ctrl-C.',
+  },
+  HOST_TRACE_NUMBER: {
+    sentence: '--limit is "{found}".',
+    fix: 'Give a number from 1 to 100000.',
+  },
   HOST_NO_SCRIPTS: {
     sentence: 'This host runs no routing scripts.',
     fix: 'Start the server with `parley start`.',

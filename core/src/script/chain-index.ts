@@ -66,3 +66,18 @@ export class ChainIndex {
     return (this.byMethod.get(method) ?? this.byMethod.get(OTHER)) as Interest;
   }
 }
+
+/** Why the chain's index leaves an application out: for traces. */
+export function whyUninterested({ compiled: { manifest } }: ChainedApplication, method: string, generated: boolean): string {
+  const { methods } = manifest;
+  if (!manifest.wantsRequest(method)) return `requestFilter takes ${typeof methods === 'string' ? methods : [...methods].join(', ')}`;
+  return generated && !manifest.registrarGenerated
+    ? 'made by the server, and registrarGenerated is false'
+    : 'its route is fixed, and strictRoute is false';
+}
+
+/** Why an application in its turn does not see a message; undefined when it does. */
+export function whySkipped(application: ChainedApplication): string {
+  if (application.disabled) return 'stopped after too many critical errors';
+  return isOpen(application) ? 'domainSupported or phoneUri of its requestFilter' : 'its process is not there';
+}

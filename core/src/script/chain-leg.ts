@@ -5,8 +5,9 @@ import type { SipRequest } from '../sip/index.ts';
 import type { Admitted, Leg, ResponseContext } from '../proxy/index.ts';
 import type { Destination, Flow, Identity, Inbound } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
-import { isOpen } from './chain-index.ts';
+import { isOpen, whySkipped } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
+import type { MessageTrace } from './chain-trace.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
 import { showResponse } from './chain-response.ts';
@@ -23,6 +24,8 @@ type Disposition = 'open' | 'next' | 'ended';
 
 export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   readonly response = undefined;
+  /** While somebody follows this request. */
+  trace: MessageTrace | undefined = undefined;
   flow: Flow | undefined = undefined;
   destination: Destination | undefined = undefined;
   timeoutMs: number | undefined = undefined;
@@ -102,10 +105,14 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   advance(): void {
     while (this.position < this.applications.length) {
       const application = this.applications[this.position++] as ChainedApplication;
-      if (!isOpen(application) || !passesTargetFilter(application, this)) continue;
+      if (!isOpen(application) || !passesTargetFilter(application, this)) {
+        this.trace?.skipped(application, whySkipped(application));
+        continue;
+      }
       if (!this.runApplication(application)) return;
     }
     this.done = true;
+    this.trace?.sent();
     if (this.context !== undefined) this.chain.proxy.forward(this.context, this);
     else this.chain.proxy.forwardAck(this);
   }
@@ -126,7 +133,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     }
     this.current = application;
     this.disposition = 'open';
-    countErrors(application, application.compiled.run(this), this.chain);
+    const { trace } = this;
+    countErrors(application, trace === undefined ? application.compiled.run(this) : trace.run(application, this), this.chain);
     // A script sets `disposition` through the actions below, out of the compiler's sight.
     const disposition = this.disposition as Disposition;
     if (disposition !== 'open') return disposition === 'next';
@@ -148,6 +156,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
       this.disposition = 'ended';
       this.done = true;
     }
+    this.trace?.answered(response, this.current);
     const passage = this.show(response, this.earlierWatchers());
     if (passage !== 'held') this.deliver(response, passage);
     return true;
@@ -311,6 +320,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
       leg.retargeted = this.retargeted;
       leg.marshalContent = this.marshalContent;
       leg.branched = true;
+      leg.trace = this.trace?.branch(leg.request);
       leg.takeTarget(target);
       leg.advance();
     }
@@ -342,6 +352,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
 
   /** A response of the branch. `held`: this leg ends itself in the response context when it is decided. */
   onResponse(response: SipResponse): Passage {
+    this.trace?.message(response, undefined);
     if (this.retargeted !== undefined && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
       response.append(H.PAssertedIdentity, `<${this.retargeted}>`);
     }

@@ -125,7 +125,8 @@ function runScript(
   const { manifest } = application.compiled;
   if (!isOpen(application) || !manifest.wantsResponse(response.status)) return undefined;
   const run = new ResponseRun(response, leg, application, chain);
-  countErrors(application, application.compiled.run(run), chain);
+  const { trace } = leg;
+  countErrors(application, trace === undefined ? application.compiled.run(run) : trace.run(application, run), chain);
   return run.passed || manifest.proxyByDefault ? run.event : false;
 }
 

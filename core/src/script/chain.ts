@@ -5,9 +5,10 @@ import { H } from '../sip/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import { ResponseContext } from '../proxy/index.ts';
 import type { Admitted, ProxyCore } from '../proxy/index.ts';
-import { ChainIndex } from './chain-index.ts';
+import { ChainIndex, whyUninterested } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import { ChainLeg } from './chain-leg.ts';
+import type { ChainTracer } from './chain-trace.ts';
 import { GeneratedLeg } from './generated-leg.ts';
 import { dropForeignStamps } from './request-stamps.ts';
 import type { ScriptEnvironment } from './run.ts';
@@ -25,6 +26,8 @@ export interface ChainReports {
  * end. A new chain replaces the old one between two messages: a message in flight ends on the chain that it began on.
  */
 export class ApplicationChain {
+  /** Follows messages while somebody wants to see them; undefined, the usual state, costs a message one comparison. */
+  tracer: ChainTracer | undefined = undefined;
   private index = new ChainIndex([]);
 
   constructor(
@@ -48,13 +51,30 @@ export class ApplicationChain {
     const context = new ResponseContext(transaction);
     const { inbound } = transaction;
     const interested = this.index.interested(inbound.message.method, admitted.fixedRoute);
-    new ChainLeg(this, interested, workingCopy(inbound), inbound, context, admitted).advance();
+    const leg = new ChainLeg(this, interested, workingCopy(inbound), inbound, context, admitted);
+    if (this.tracer !== undefined) this.follow(leg, interested);
+    leg.advance();
   }
 
   /** Routes an ACK for a 2xx. Applications that ask for ACK see it and may change it; nothing can answer it. */
   ack(inbound: Inbound<SipRequest>, admitted: Admitted): void {
     const interested = this.index.interested('ACK', admitted.fixedRoute);
-    new ChainLeg(this, interested, workingCopy(inbound), inbound, undefined, admitted).advance();
+    const leg = new ChainLeg(this, interested, workingCopy(inbound), inbound, undefined, admitted);
+    if (this.tracer !== undefined) this.follow(leg, interested);
+    leg.advance();
+  }
+
+  /** Begins a trace, when the tracer wants one, with the message and the applications whose requestFilter has left it out. */
+  private follow(leg: ChainLeg | GeneratedLeg, interested: readonly ChainedApplication[]): void {
+    const inbound = leg instanceof ChainLeg ? leg.inbound : undefined;
+    const trace = this.tracer?.begin(leg.request, inbound);
+    if (trace === undefined) return;
+    leg.trace = trace;
+    trace.message(leg.request, inbound);
+    for (const application of this.applications) {
+      if (interested.includes(application)) continue;
+      trace.skipped(application, whyUninterested(application, leg.request.method, inbound === undefined));
+    }
   }
 
   /**
@@ -63,8 +83,13 @@ export class ApplicationChain {
    */
   generated(request: SipRequest, send: (answer?: SipResponse) => void): void {
     const interested = this.index.generated(request.method, request.has(H.Route));
-    if (interested.length === 0) send();
-    else new GeneratedLeg(this, interested, request, send).advance();
+    if (interested.length === 0) {
+      send();
+      return;
+    }
+    const leg = new GeneratedLeg(this, interested, request, send);
+    if (this.tracer !== undefined) this.follow(leg, interested);
+    leg.advance();
   }
 }
 

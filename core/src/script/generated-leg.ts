@@ -3,8 +3,9 @@ import { ParleyError } from '../errors/index.ts';
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { ApplicationChain } from './chain.ts';
-import { isOpen } from './chain-index.ts';
+import { isOpen, whySkipped } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
+import type { MessageTrace } from './chain-trace.ts';
 import { countErrors } from './chain-leg.ts';
 import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
 import { RequestContext } from './request-context.ts';
@@ -18,6 +19,8 @@ import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from '.
  */
 export class GeneratedLeg implements ScriptRun, ScriptActions, DispatchedLeg {
   readonly response = undefined;
+  /** While somebody follows this request. */
+  trace: MessageTrace | undefined = undefined;
   readonly context = undefined;
   readonly sourceFlow = undefined;
   readonly identity = undefined;
@@ -66,7 +69,10 @@ export class GeneratedLeg implements ScriptRun, ScriptActions, DispatchedLeg {
   advance(): void {
     while (this.position < this.applications.length) {
       const application = this.applications[this.position++] as ChainedApplication;
-      if (!isOpen(application) || !passesTargetFilter(application, this)) continue;
+      if (!isOpen(application) || !passesTargetFilter(application, this)) {
+        this.trace?.skipped(application, whySkipped(application));
+        continue;
+      }
       if (!this.runApplication(application)) return;
     }
     this.finish();
@@ -81,7 +87,8 @@ export class GeneratedLeg implements ScriptRun, ScriptActions, DispatchedLeg {
   private runApplication(application: ChainedApplication): boolean {
     this.current = application;
     this.disposition = 'open';
-    countErrors(application, application.compiled.run(this), this.chain);
+    const { trace } = this;
+    countErrors(application, trace === undefined ? application.compiled.run(this) : trace.run(application, this), this.chain);
     const disposition = this.disposition as 'open' | 'next' | 'ended';
     if (disposition !== 'open') return disposition === 'next';
     if (application.compiled.manifest.proxyByDefault) return true;
@@ -99,6 +106,8 @@ export class GeneratedLeg implements ScriptRun, ScriptActions, DispatchedLeg {
   private finish(answer?: SipResponse): void {
     this.done = true;
     this.disposition = 'ended';
+    if (answer === undefined) this.trace?.sent();
+    else this.trace?.answered(answer, this.current);
     this.send(answer);
   }
 

@@ -49,3 +49,16 @@ export { ResponseEvent } from './chain-response.ts';
 export type { ApplicationStamp } from './request-stamps.ts';
 export { RequestContext, warningValue } from './request-context.ts';
 export type { AnswerHeaders, AnswerOptions, ForkTarget } from './request-context.ts';
+export { MessageTrace } from './chain-trace.ts';
+export type { ChainTracer, TraceOptions } from './chain-trace.ts';
+export type {
+  AnsweredEvent,
+  LineEvent,
+  MessageChange,
+  MessageEvent,
+  OutcomeEvent,
+  SentEvent,
+  SkippedEvent,
+  TraceEvent,
+  TracedValue,
+} from './trace-event.ts';
