@@ -26,10 +26,10 @@ export function pageSources(root: string): PageSource[] {
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (found.has(path)) continue;
     const page = pageOf(root, path);
-    if (page === undefined) continue;
-    found.set(path, page);
-    if (page.kind === 'markdown') queue.push(...linksIn(root, path));
-    if (page.kind === 'folder') queue.push(...filesIn(root, path));
+    if (page === undefined || found.has(page.path)) continue;
+    found.set(page.path, page);
+    if (page.kind === 'markdown') queue.push(...linksIn(root, page.path));
+    if (page.kind === 'folder') queue.push(...filesIn(root, page.path));
   }
   return [...found.values()].sort((a, b) => (a.url < b.url ? -1 : 1));
 }
