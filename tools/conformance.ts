@@ -5,10 +5,14 @@ import { join } from 'node:path';
 interface Sheet {
   readonly name: string;
   readonly title: string;
+  /** Before the numbers; default R. A protocol of two sheets has two letters. */
+  readonly letter?: 'S';
   /** How many requirements it numbers. */
   readonly count: number;
   /** Those that no specification, capture or client has confirmed: built as people remember it. */
   readonly unconfirmed: readonly number[];
+  /** What there is to say of some, by number: what is not there, and what is otherwise than the sheet has it. */
+  readonly notes?: Readonly<Record<number, string>>;
 }
 
 /** The sheets that this server claims so far. */
@@ -20,22 +24,45 @@ const SHEETS: readonly Sheet[] = [
   { name: 'MS-SIPREGE', title: '[MS-SIPREGE] registration and provisioning', count: 18, unconfirmed: [10, 17] },
   { name: 'MS-OCAUTHWS', title: '[MS-OCAUTHWS] web tickets and client certificates', count: 18, unconfirmed: [14, 18] },
   { name: 'MS-OCDISCWS', title: '[MS-OCDISCWS] autodiscover', count: 18, unconfirmed: [] },
-  { name: 'MS-PRES', title: '[MS-PRES] presence, contacts and watchers', count: 35, unconfirmed: [24] },
+  {
+    name: 'MS-PRES',
+    title: '[MS-PRES] presence, contacts and watchers',
+    count: 35,
+    unconfirmed: [24],
+    notes: {
+      27: 'a change by an older deltaNum is made all the same, and the client put right',
+      33: 'the end of a connection is the end of the registrations on it; what is silent stays until its registration runs out',
+    },
+  },
+  {
+    name: 'MS-PRES',
+    title: '[MS-PRES] containers, categories and aggregation',
+    letter: 'S',
+    count: 16,
+    unconfirmed: [5],
+    notes: {
+      5: 'the script of the original is not public; the cases are those of its documentation and of clients',
+      14: 'not built: calls and messages of the blocked are not refused',
+    },
+  },
   { name: 'MS-OCER', title: '[MS-OCER] error reporting', count: 8, unconfirmed: [1] },
   { name: 'MS-SIPCOMP', title: '[MS-SIPCOMP] compression', count: 9, unconfirmed: [2, 4] },
 ];
 
 const TEST_NAME = /\b(?:test|it)(?:\.\w+(?:\([\s\S]{0,2000}?\))?)?\(\s*(['"`])((?:(?!\1).|\\.){1,400})\1/g;
-const REQUIREMENT = /\[?\b(MSPL|MS-[A-Z]+)\]? R(\d+(?:[^\w]+R?\d+)*)/g;
+const REQUIREMENT = /\[?\b(MSPL|MS-[A-Z]+)\]? ([RS]\d+(?:[^\w]+[RS]\d+)*)/g;
 
 /** A section a sheet: each requirement with the files that test it, or as not built. */
 export function requirementSections(root: string): string {
   const tested = testedRequirements(root);
-  return SHEETS.map(({ name, title, count, unconfirmed }) => {
+  return SHEETS.map(({ name, title, letter = 'R', count, unconfirmed, notes = {} }) => {
     const rows = Array.from({ length: count }, (_, i) => i + 1).map((number) => {
-      const files = [...(tested.get(`${name} R${number}`) ?? [])].sort();
+      const files = [...(tested.get(`${name} ${letter}${number}`) ?? [])].sort();
       const built = unconfirmed.includes(number) ? 'passed, not confirmed' : 'passed';
-      return `| R${number} | ${files.length > 0 ? built : 'not built or not tested'} | ${files.map((file) => `\`${file}\``).join(', ')} |`;
+      const note = notes[number];
+      const state = files.length > 0 ? built : note?.startsWith('not built') ? 'not built' : 'not built or not tested';
+      const said = note === undefined ? '' : `; ${note.replace(/^not built: /, '')}`;
+      return `| ${letter}${number} | ${state}${said} | ${files.map((file) => `\`${file}\``).join(', ')} |`;
     });
     const passed = rows.filter((row) => row.includes('| passed')).length;
     return `### ${title}\n\n${passed} of ${count} have tests.\n\n| Requirement | State | Tests |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
@@ -49,7 +76,7 @@ function testedRequirements(root: string): Map<string, Set<string>> {
     const text = readFileSync(join(root, file), 'utf8');
     for (const [, , name = ''] of text.matchAll(TEST_NAME)) {
       for (const [, sheet = '', numbers = ''] of name.matchAll(REQUIREMENT)) {
-        for (const number of numbers.split(/\D+/)) add(tested, `${sheet} R${number}`, file);
+        for (const [number] of numbers.matchAll(/[RS]\d+/g)) add(tested, `${sheet} ${number}`, file);
       }
     }
   }
