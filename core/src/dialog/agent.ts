@@ -9,7 +9,7 @@ import type { Dialog } from './dialog.ts';
  * Finds the flow for a request of a dialog. `next` is its first Route or its Request-URI, `last` the flow on which the other side was
  * heard last. Throws, or rejects with, what makes the request fail.
  */
-export type NextHop = (next: SipUri, last: Flow | undefined) => Flow | Promise<Flow>;
+export type NextHop = (next: SipUri, last: Flow | undefined, request: SipRequest) => Flow | Promise<Flow>;
 
 export interface DialogOptions {
   /** First interval of repeated responses, ms. RFC 3261 13.3.1.4, RFC 3262 section 3. */

@@ -153,17 +153,17 @@ function receivedOf({ transaction }: DispatchedRequest): ReceivedRequest {
  */
 function nextHopOf({ transport, resolver, endpoints, server }: DialogSurroundings): NextHop {
   const usual = nextHopBy(transport, resolver);
-  return (next, last) => {
+  return (next, last, request) => {
     if (last?.open === true && !last.trusted && last.listener !== undefined) return last;
     const endpoint = endpoints.byContact(decodeText(next.raw));
     if (endpoint === undefined) {
       if (server.isLocalDomain(next.host) || transport.isOwnAddress(next.host, next.port)) {
         throw DialogErrors.DIALOG_UNREACHABLE({ uri: next.raw });
       }
-      return usual(next, last);
+      return usual(next, last, request);
     }
     if (!endpoint.reachable) throw DialogErrors.DIALOG_UNREACHABLE({ uri: next.raw });
     if (endpoint.flow !== undefined) return endpoint.flow;
-    return endpoint.destination === undefined ? usual(next, undefined) : transport.connect(endpoint.destination);
+    return endpoint.destination === undefined ? usual(next, undefined, request) : transport.connect(endpoint.destination);
   };
 }

@@ -181,15 +181,19 @@ export class Branch implements ClientUser {
   private isTooLarge(request: SipRequest, flow: Flow): boolean {
     if (!exceedsDatagram(request, MOST_OWN_FIELDS)) return false;
     const copy = request.clone();
-    this.addOwnFields(copy, flow, newBranch());
+    this.addOwnFields(copy, flow, this.newBranch());
     return exceedsDatagram(copy);
   }
 
   private sendOn(flow: Flow, request: SipRequest): void {
-    const branch = newBranch() + (this.target?.branchSuffix ?? '');
+    const branch = this.newBranch();
     this.addOwnFields(request, flow, branch);
     this.restartTimerC();
     this.transaction = this.core.transactions.send(request, flow, this, branch);
+  }
+
+  private newBranch(): string {
+    return newBranch() + (this.target?.branchSuffix ?? '');
   }
 
   private addOwnFields(request: SipRequest, flow: Flow, branch: string): void {

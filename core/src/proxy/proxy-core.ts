@@ -4,6 +4,7 @@ import type { SipRequest, SipUri } from '../sip/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { TransactionLayer } from '../transaction/index.ts';
+import { exceedsDatagram, isRefusal, overTcp } from '../transport/index.ts';
 import type { Destination, Flow, Inbound, TransportLayer } from '../transport/index.ts';
 import { admit } from './admission.ts';
 import type { Admitted, Self } from './admission.ts';
@@ -55,6 +56,9 @@ export interface Leg extends Target {
   readonly admitted: Admitted;
   readonly destination: Destination | undefined;
 }
+
+/** Bytes of our Via on an ACK, with room to spare. */
+const OWN_VIA = 200;
 
 export class ProxyCore {
   readonly signer: RouteSigner;
@@ -126,25 +130,31 @@ export class ProxyCore {
   private ackByName(leg: Leg, uri: SipUri): void {
     const known = this.resolver.resolveNow(uri);
     if (known !== undefined) {
-      this.ackTo(leg, known[0]);
+      this.ackTo(leg, known[0], true);
       return;
     }
     this.resolver.resolve(uri).then(
-      (found) => this.ackTo(leg, found[0]),
+      (found) => this.ackTo(leg, found[0], true),
       () => undefined,
     );
   }
 
-  private ackTo(leg: Leg, destination: Destination | undefined): void {
+  /** @param byName see Branch.startAt */
+  private ackTo(leg: Leg, destination: Destination | undefined, byName = false): void {
     if (destination === undefined) return;
     const flow = this.flowTo(destination);
-    if (flow !== undefined) {
+    const isTooLarge = byName && flow?.reliable === false && exceedsDatagram(leg.request, OWN_VIA);
+    if (flow !== undefined && !isTooLarge) {
       this.sendAck(leg, flow);
       return;
     }
-    this.connect(destination).then(
+    const reached = isTooLarge ? overTcp(destination) : destination;
+    this.connect(reached).then(
       (opened) => this.sendAck(leg, opened),
-      (error: unknown) => this.failed(destination, asParleyError(error)),
+      (error: unknown) => {
+        if (flow !== undefined && isRefusal(error)) this.sendAck(leg, flow);
+        else this.failed(reached, asParleyError(error));
+      },
     );
   }
 
@@ -157,11 +167,11 @@ export class ProxyCore {
   private startByName(branch: Branch, uri: SipUri): void {
     const known = this.resolver.resolveNow(uri);
     if (known !== undefined) {
-      branch.startAt(known);
+      branch.startAt(known, true);
       return;
     }
     this.resolver.resolve(uri).then(
-      (found) => branch.startAt(found),
+      (found) => branch.startAt(found, true),
       (error: unknown) => branch.fail(asParleyError(error)),
     );
   }

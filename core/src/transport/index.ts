@@ -1,5 +1,6 @@
 export { Inbound } from './flow.ts';
 export type { Address, Destination, Flow, Identity, TransportName } from './flow.ts';
+export { DATAGRAM_REQUEST_LIMIT, exceedsDatagram, isRefusal, overTcp } from './large-request.ts';
 export type { Listener, ListenerSpec, TlsSettings, TlsVersion } from './listener.ts';
 export { SYSTEM_NETWORK } from './network.ts';
 export type { Network } from './network.ts';

@@ -37,6 +37,11 @@ export class ProxyWorld {
   /** Destinations by host, for those that are not IP literals. */
   readonly names = new Map<string, Destination[]>();
   readonly unreachable: string[] = [];
+  /** Opens a connection to a destination; nobody takes any until a test says so. */
+  connect = (destination: Destination, cause?: Error): Promise<Flow> => {
+    const entry = { sentence: `${destination.host} does not answer`, fix: '', status: 503 };
+    return Promise.reject(new ParleyError('TEST_UNREACHABLE', entry, {}, { cause }));
+  };
   private readonly flows = new Map<number, Flow>();
   private readonly phones: Phone[] = [];
 
@@ -108,9 +113,7 @@ export class ProxyWorld {
       flow: (id) => this.flows.get(id),
       flowFor: () => undefined,
       udpFlow: (_, remote: Address) => this.server.flowTo(this.at(remote.host) ?? new Endpoint(this.network, remote)),
-      connect: async (destination) => {
-        throw new ParleyError('TEST_UNREACHABLE', { sentence: `${destination.host} does not answer`, fix: '', status: 503 });
-      },
+      connect: (destination) => this.connect(destination),
       send: (message, flow) => flow.write(message.serialize()),
       viaFor: (flow, branch) => `SIP/2.0/${flow.transport} ${PROXY}:5060;branch=${branch}`,
       recordRouteUri: (flow) => `sip:${PROXY}:5060;transport=${flow.transport.toLowerCase()};lr`,
@@ -218,7 +221,7 @@ export class Phone {
   }
 
   /** A request in the dialog that `established` (the 200 that came, or the INVITE that came) made. */
-  sendInDialog(method: string, established: SipMessage, cseq: number): SipRequest {
+  sendInDialog(method: string, established: SipMessage, cseq: number, more: Readonly<Record<string, string>> = {}): SipRequest {
     const asCaller = established instanceof SipResponse;
     const routes = established.list(H.RecordRoute);
     const [own, peer] = asCaller ? [H.From, H.To] : [H.To, H.From];
@@ -228,6 +231,7 @@ export class Phone {
       From: `${established.first(own) ?? ''}${ownTag}`,
       To: established.first(peer) ?? '',
       CSeq: `${cseq} ${method}`,
+      ...more,
     };
     if (routes.length > 0) headers['Route'] = (asCaller ? routes.toReversed() : routes).join(', ');
     return this.send(method, target, headers);
