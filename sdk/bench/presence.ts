@@ -42,13 +42,13 @@ async function publish(bench: SignInBench): Promise<SignInReport> {
   });
 }
 
-/** Notifications a second when 60,000 a second are due. */
+/** Notifications a second when 100,000 a second are due. */
 async function notify(bench: SignInBench): Promise<SignInReport> {
   const [publishers, watchers] = [50, 1000];
   return onStage(bench, 'notify', publishers + watchers, { paceMs: 0 }, async (stage) => {
     await stage.all({ do: 'register', first: 0, count: publishers + watchers });
     await stage.all({ do: 'watch', first: publishers, count: watchers, contact: 0, contacts: publishers });
-    await stage.all({ do: 'change', first: 0, count: publishers, perSecond: 60 });
+    await stage.all({ do: 'change', first: 0, count: publishers, perSecond: 100 });
     await stage.all({ do: 'count', seconds: bench.quick ? 5 : 15 });
     const report = await stage.all({ do: 'count', seconds: bench.quick ? 5 : 10 });
     const perSecond = report.notifications / report.seconds;
@@ -98,7 +98,7 @@ async function watched(bench: SignInBench): Promise<SignInReport> {
         await report(); // compiled by then
         const without = await report();
         await stage.all({ do: 'change', first: 0, count: 1, perSecond: 10 });
-        await generator.run(rate, 2);
+        await generator.run(rate, 5);
         const during = await report();
         const notifications = await stage.all({ do: 'count', seconds: 3 });
         await stage.all({ do: 'change', first: 0, count: 1, perSecond: 0 });
