@@ -59,6 +59,7 @@ export class TestServer {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly vouchings = new Map<string, Vouching>();
   private readonly insight: Insight = { transport: undefined, transactions: undefined };
+  private readonly users = new Set<string>();
   private readonly passwords = new Map<string, string>();
   private config: ServerConfig | undefined = undefined;
   private running: Host | undefined = undefined;
@@ -107,6 +108,11 @@ export class TestServer {
   /** Everything that went over the network. */
   get messages(): readonly WireMessage[] {
     return this.conversation.messages;
+  }
+
+  /** Endpoints and peers by name. */
+  get parties(): ReadonlyMap<string, Endpoint> {
+    return this.endpoints;
   }
 
   /** A client of a user, not registered yet. Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER. */
@@ -173,6 +179,14 @@ export class TestServer {
       return { uri: `sip:${name}@${this.domain}`, displayName: name, ...others, ...(chosen === undefined ? {} : { password: chosen }) };
     });
     await admin.addUsers(entries);
+    for (const user of users) this.users.add(userOf(user).name);
+  }
+
+  /** Adds those who are no users yet; nobody when no plugin keeps users. */
+  async addMissingUsers(...names: readonly string[]): Promise<void> {
+    if (this.host.find(UserAdmin) === undefined) return;
+    const missing = [...new Set(names)].filter((name) => !this.users.has(name));
+    if (missing.length > 0) await this.addUsers(...missing);
   }
 
   /** The conversation as a ladder. */

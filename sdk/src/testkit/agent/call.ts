@@ -96,7 +96,7 @@ export class Call extends Sent {
     const { station } = this.party;
     const flow = station.flow();
     if (flow instanceof Promise) return; // the connection is gone, and with it the other side
-    if (isNew) request.prepend(H.Via, station.transport.viaFor(flow, newBranch()));
+    if (isNew) request.prepend(H.Via, station.via(flow, newBranch()));
     station.transport.send(request, flow);
   }
 

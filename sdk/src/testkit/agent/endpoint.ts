@@ -109,6 +109,16 @@ export class Endpoint implements Party {
     return this.options.userAgent;
   }
 
+  /** Of its options. */
+  get epid(): string | undefined {
+    return this.options.epid;
+  }
+
+  /** `TLS`. */
+  get transport(): TransportName {
+    return this.place.transport;
+  }
+
   /** `sip:alice@example.com`. */
   get uri(): string {
     return `sip:${this.aor}`;
@@ -194,10 +204,10 @@ export class Endpoint implements Party {
     return new Subscription(this, this.makeRequest('SUBSCRIBE', to, { ...others, headers }));
   }
 
-  /** Sends a text as it stands, with CRLF at its line ends and the right Content-Length. Its answers come to `expect(status)`. */
-  async write(text: string): Promise<void> {
+  /** Sends a text, or captured bytes, as it stands, with CRLF at line ends of the head and the right Content-Length. Answers come to `expect(status)`. */
+  async write(message: string | Buffer): Promise<void> {
     const flow = await this.station.flow();
-    flow.write(literalBytes(text));
+    flow.write(literalBytes(message));
   }
 
   /** The next request of that method, or the next response to something literal. Throws TESTKIT_UNEXPECTED. */

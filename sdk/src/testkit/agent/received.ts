@@ -12,6 +12,8 @@ import { Sent } from './sent.ts';
 export interface AnswerParts extends Parts {
   /** The reason phrase; the usual one when absent. */
   readonly reason?: string;
+  /** Tag on To; one of the endpoint's own when absent. */
+  readonly toTag?: string;
 }
 
 /** Methods whose 2xx begins a dialog. */
@@ -48,6 +50,11 @@ export class Received {
     return this.request.body.toString('utf8');
   }
 
+  /** Whether a final answer was given; an ACK has none. */
+  get isAnswered(): boolean {
+    return this.transaction === undefined || this.transaction.finalSent !== 0;
+  }
+
   /** @internal is it of this dialog? */
   isOf(dialog: TestDialog): boolean {
     return this.dialog === dialog || dialog.has(this.request);
@@ -65,6 +72,7 @@ export class Received {
       if (this.byItself && sent === status) return this;
       throw TestkitErrors.TESTKIT_ANSWERED({ who: party.name, method: request.method, status: sent });
     }
+    if (parts.toTag !== undefined) transaction.record.toTag ??= parts.toTag;
     const response = SipResponse.reply(request, status, parts.reason, transaction.toTag);
     if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) this.begin(response, transaction.toTag);
     const body = parts.body ?? (status >= 200 && status < 300 && request.method === 'INVITE' ? ANSWER : undefined);

@@ -79,7 +79,7 @@ export class Sent implements ClientUser {
     party.complete(request);
     this.hadCredentials = party.digest?.sign(request) === true;
     const branch = newBranch();
-    request.prepend(H.Via, party.station.transport.viaFor(flow, branch));
+    request.prepend(H.Via, party.station.via(flow, branch));
     this.transaction = party.station.transactions.send(request, flow, this, branch);
   }
 

@@ -67,6 +67,12 @@ export class Station {
     return this.current?.local;
   }
 
+  /** Via of its own: a client, which is no server that could be reached by its connection. */
+  via(flow: Flow, branch: string): string {
+    const { host, port } = flow.local;
+    return `SIP/2.0/${flow.transport} ${host}:${port};branch=${branch}${flow.transport === 'UDP' ? ';rport' : ''}`;
+  }
+
   /** Listens, where that is its way. */
   listen(): Promise<unknown> {
     const { transport, host, listens } = this.place;
