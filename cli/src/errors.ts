@@ -58,6 +58,10 @@ export const CliErrors = errorTable({
     sentence: 'Nothing was written: {file} would not load any more: {reason}',
     fix: 'Mend that first, or make the change by hand.',
   },
+  CLI_STEP_FAILED: {
+    sentence: '{step} failed:\n{output}',
+    fix: 'The files are written. Mend what is said above and run it again in {folder}.',
+  },
   CLI_UNREADABLE: {
     sentence: '{file} cannot be read: {reason}.',
     fix: 'Check the name and its permissions.',

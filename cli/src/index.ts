@@ -8,6 +8,11 @@ import { Output } from './output.ts';
 /** Runs one command line (without the program's own name) and sets the exit code of the process; see exit-code.ts. */
 export async function main(argv: readonly string[]): Promise<void> {
   const output = new Output(process.stdout, process.stderr);
+  // Whoever reads has seen enough, as `head` has: that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
   try {
     const program = await buildProgram(argv, output);
     await program.parseAsync([...argv], { from: 'user' });

@@ -9,6 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { init } from './init.ts';
 import { localCommand as command } from './local-command.ts';
 import type { Output } from './output.ts';
+import { addNewCommands } from './scaffold/new-commands.ts';
 import { addPluginCommands } from './plugins/plugin-commands.ts';
 import { addScriptCommands } from './script-commands.ts';
 import { start } from './start.ts';
@@ -24,6 +25,7 @@ export function addLocalCommands(program: Command, need: Need, output: Output): 
   addDoctor(program, need, output);
   addScriptCommands(program, output);
   addPluginCommands(program, output);
+  addNewCommands(program, output);
 }
 
 function addStart(program: Command, need: Need, output: Output): void {

@@ -10,7 +10,7 @@ import type { Output } from './output.ts';
 import { configOption, readConfig } from './server-config.ts';
 
 /** Commands that need no configuration. */
-const ALONE = new Set(['init', 'plugin', 'script check', 'script trace', 'script lsp', '--version', '-V']);
+const ALONE = new Set(['init', 'new', 'plugin', 'script check', 'script trace', 'script lsp', '--version', '-V']);
 
 /**
  * Builds the program for one command line. Plugins say in their definitions which commands they bring, so the configuration is read

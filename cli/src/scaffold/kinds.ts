@@ -1,0 +1,49 @@
+/** What `parley new` can make. */
+
+/** A kind of plugin; its files are in cli/templates. */
+export interface PluginKind {
+  readonly title: string;
+  /** Half a sentence for the prompt. */
+  readonly hint: string;
+  /** Packages that its sources import, by the names of their plugins. */
+  readonly uses: readonly string[];
+  /** Plugins that only its tests import. */
+  readonly testedWith: readonly string[];
+  /** It has an `api.ts` for other plugins. */
+  readonly offersApi?: boolean;
+}
+
+/** By the value of `--kind`. */
+export const PLUGIN_KINDS = {
+  handler: { title: 'Handler', hint: 'answers requests that its script dispatches to it', uses: [], testedWith: [] },
+  service: {
+    title: 'Service',
+    hint: 'provides a token for other plugins, with a table in the store',
+    uses: [],
+    testedWith: [],
+    offersApi: true,
+  },
+  web: { title: 'Web', hint: 'a route on the HTTPS host', uses: ['web'], testedWith: ['directory', 'pki'] },
+  'script-only': {
+    title: 'Script only',
+    hint: 'a routing script with a table, without code',
+    uses: [],
+    testedWith: ['directory', 'registrar', 'routing'],
+  },
+  mcu: { title: 'MCU', hint: 'the other side of dialogs: a conference', uses: [], testedWith: [] },
+  gateway: { title: 'Gateway', hint: 'takes calls to an address outside', uses: [], testedWith: [] },
+} as const satisfies Readonly<Record<string, PluginKind>>;
+
+export type PluginKindName = keyof typeof PLUGIN_KINDS;
+
+/** A kind of script: half a sentence for the prompt. */
+export const SCRIPT_KINDS = {
+  block: 'refuses who stands in a table',
+  redirect: 'tells callers where to call instead',
+  forward: 'gives calls to deputies in a table',
+  header: 'marks requests from outside with a header',
+  content: 'refuses messages by what they say',
+  group: 'rings all endpoints of a group',
+} as const;
+
+export type ScriptKindName = keyof typeof SCRIPT_KINDS;

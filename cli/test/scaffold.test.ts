@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, getFileInfo } from 'prettier';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PLUGIN_KINDS, SCRIPT_KINDS } from '../src/scaffold/kinds.ts';
+import type { PluginKindName } from '../src/scaffold/kinds.ts';
+import { planned } from '../src/scaffold/new-plugin.ts';
+import { pluginFiles, rootWithReference } from '../src/scaffold/plugin-package.ts';
+import { commandLine } from './command-line.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const KINDS = Object.keys(PLUGIN_KINDS) as PluginKindName[];
+const STYLE = { printWidth: 140, singleQuote: true, trailingComma: 'all' } as const;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-scaffold-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(KINDS)('a plugin of the kind %s', (kind) => {
+  test('has a README, a schema, tests and checks; outside the repository tools of its own, too', () => {
+    const paths = pluginFiles(planned('fax', kind, join(folder, 'fax'))).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['README.md', 'package.json', 'src/plugin.ts', 'test/fax.test.ts', 'test/tsconfig.json']));
+    expect(paths).toEqual(expect.arrayContaining(['.github/workflows/ci.yml', '.gitignore', '.oxlintrc.json', 'tsconfig.json']));
+    expect(paths.filter((path) => path.includes('{') || path.endsWith('.tmpl'))).toEqual([]);
+  });
+
+  test('is written as the format check wants it', async () => {
+    for (const where of [join(folder, 'fax'), join(ROOT, 'plugins/fax-line-of-new-york')]) {
+      const plugin = planned(where.includes(folder) ? 'fax' : 'fax-line-of-new-york', kind, where);
+      for (const { path, text } of pluginFiles(plugin)) {
+        const { inferredParser } = await getFileInfo(path);
+        if (inferredParser === null || (plugin.repository !== undefined && !path.endsWith('.md'))) continue;
+        expect(await format(text, { parser: inferredParser, ...STYLE }), `${where}: ${path}`).toBe(text);
+      }
+    }
+  });
+});
+
+describe('where a plugin goes and what it is called', () => {
+  test('in the repository into plugins, with the name of its kin', () => {
+    expect(planned('fax', 'handler', join(ROOT, 'plugins/fax'))).toMatchObject({
+      name: 'fax',
+      packageName: '@parley/plugin-fax',
+      repository: ROOT.replace(/\/$/, ''),
+    });
+  });
+
+  test('elsewhere into a folder of its own', () => {
+    expect(planned('fax', 'handler', join(folder, 'x'))).toMatchObject({ packageName: 'parley-plugin-fax', folder: join(folder, 'x') });
+    expect(planned('@example/plugin-fax', 'handler', join(folder, 'x'))).toMatchObject({ name: 'fax', packageName: '@example/plugin-fax' });
+    expect(planned('parley-plugin-fax', 'handler', join(folder, 'x'))).toMatchObject({ name: 'fax', packageName: 'parley-plugin-fax' });
+  });
+
+  test.each(['Fax', '1fax', 'fax_line', '../fax', '', '@example/fax', 'a'.repeat(80)])('"%s" is refused', (name) => {
+    expect(() => planned(name, 'handler', folder)).toThrow(expect.objectContaining({ code: 'CLI_BAD_OPTION' }));
+  });
+
+  test('`tsc -b` of the repository builds it, once', () => {
+    const { text } = rootWithReference(ROOT, join(ROOT, 'plugins/fax'));
+    expect(JSON.parse(text)).toMatchObject({ references: expect.arrayContaining([{ path: 'plugins/fax' }]) as unknown });
+    expect(rootWithReference(ROOT, join(ROOT, 'plugins/options')).text).toBe(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  });
+});
+
+test('new plugin writes it all, says what to type next, and overwrites nothing', async () => {
+  const directory = join(folder, 'fax');
+  const argv = ['new', 'plugin', 'fax', '--kind', 'gateway', '--directory', directory, '--no-verify'];
+  const { out } = await commandLine(...argv);
+  expect(out).toContain('npm install');
+  expect(out).toContain(`npx parley plugin add ${directory}`);
+  expect(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))).toMatchObject({
+    name: 'parley-plugin-fax',
+    parley: { plugin: './dist/plugin.js' },
+  });
+  writeFileSync(join(directory, 'README.md'), 'mine');
+  await expect(commandLine(...argv)).rejects.toMatchObject({ code: 'CLI_FILE_EXISTS' });
+  expect(readFileSync(join(directory, 'README.md'), 'utf8')).toBe('mine');
+});
+
+test('a kind that does not exist is refused with those that do', async () => {
+  await expect(commandLine('new', 'plugin', 'fax', '--kind', 'printer', '--directory', folder)).rejects.toMatchObject({
+    code: 'CLI_BAD_OPTION',
+    fix: expect.stringContaining('gateway') as string,
+  });
+  await expect(commandLine('new', 'script', 'night', '--kind', 'printer', '--directory', folder)).rejects.toMatchObject({
+    code: 'CLI_BAD_OPTION',
+  });
+});
+
+test.each(Object.keys(SCRIPT_KINDS))('a script of the kind %s checks clean, and has a message to try it with', async (kind) => {
+  const { out } = await commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder);
+  expect(out).toContain('night.am: good');
+  expect(out).toContain('script trace');
+  expect(readFileSync(join(folder, 'night.sip'), 'latin1')).toMatch(/^[A-Z]+ sip:\S+ SIP\/2\.0\n/);
+  expect(existsSync(join(folder, 'night.csv'))).toBe(readFileSync(join(folder, 'night.am'), 'utf8').includes('night.csv'));
+  await expect(commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder)).rejects.toMatchObject({
+    code: 'CLI_FILE_EXISTS',
+  });
+  expect(readdirSync(folder).length).toBeGreaterThan(1);
+});
