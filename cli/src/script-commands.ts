@@ -6,11 +6,14 @@ import { addLspCommand } from './lsp/command.ts';
 import type { Output } from './output.ts';
 import { checkScripts, isXmlFault } from './script-check.ts';
 import type { CheckSettings, ScriptReport } from './script-check.ts';
+import { printTrial, traceScript } from './script-trace.ts';
+import type { TraceSettings } from './script-trace.ts';
 
 /** Adds them to the program. */
 export function addScriptCommands(program: Command, output: Output): void {
   const script = program.command('script').description('Routing scripts: check, trace, and change those of a server').exitOverride();
   addCheck(script, output);
+  addTrace(script, output);
   addLspCommand(script);
 }
 
@@ -38,6 +41,32 @@ function addCheck(script: Command, output: Output): void {
         for (const twin of twins) output.print(twin);
       }
       if (!ok) process.exitCode = EXIT.failed;
+    });
+}
+
+function addTrace(script: Command, output: Output): void {
+  localCommand(script, 'trace', 'Runs a script on a captured message: each line, what it found, what it did to the message', [
+    'parley script trace block.am --message invite.sip',
+    'parley script trace fork.am --message invite.sip --user "bob=sip:192.0.2.7:5061;transport=tls"',
+    'parley script trace acl.am --message invite.sip --table acl.csv=new-acl.csv',
+    'parley script trace edit.am --message invite.sip --response ok.sip --json',
+  ])
+    .argument('<file>', 'MSPL manifest (.am)')
+    .requiredOption('--message <file>', 'the request as it was on the wire; line ends and Content-Length need not be right')
+    .option('--response <file>', 'a response that comes back when the script lets the request through')
+    .option('--user <user...>', 'who is registered: bob, or "bob=CONTACT [epid=ID] [methods=INVITE,...]", once for each endpoint')
+    .option('--domain <name...>', 'domains that the server is responsible for; those of the message when absent')
+    .option('--fqdn <name>', "the server's own name; the first domain when absent")
+    .option('--table <name=file...>', 'this file in place of the table of that name')
+    .option('--from-flow <transport>', 'how the message came: udp, tcp, tls, or tls:NAME with the name in its certificate (default: tls)')
+    .option('--identity <user>', 'the sender has been verified as this user')
+    .option('--lenient', 'mend the known XML faults of published manifests')
+    .option('--bodies', 'show bodies, and values out of them')
+    .option('--json', 'print JSON for scripts')
+    .action((file: string, options: TraceSettings) => {
+      const trial = traceScript(file, options);
+      if (options.json === true) output.json(trial);
+      else printTrial(file, trial, output);
     });
 }
 

@@ -35,7 +35,7 @@ export function traceLines(event: TraceEvent, { colour, running = false }: Trace
       const where = running ? `${event.application}:${event.line}` : String(event.line).padStart(5);
       return [
         fit(`  ${leg}${where}  ${clean(event.text)}`),
-        ...event.values.map(({ text, value }) => paint('dim', fit(`${INDENT}  ${clean(text)} is ${clean(value)}`))),
+        ...event.values.map(({ text, value }) => paint('dim', fit(`${INDENT}  ${valueText(clean(text), clean(value))}`))),
         ...event.actions.map((action) => paint('cyan', fit(`${INDENT}  -> ${clean(action)}`))),
         ...event.changes.flatMap((change) => changeLines(change, paint)),
         ...event.faults.map((fault) => paint('red', fit(`${INDENT}  !! ${clean(fault)}`))),
@@ -55,6 +55,12 @@ export function traceLines(event: TraceEvent, { colour, running = false }: Trace
         paint('bold', fit(`  ${leg}answered ${clean(event.what)}${event.application === undefined ? '' : ` by ${event.application}`}`)),
       ];
   }
+}
+
+/** `from = "alice@example.com"` for an assignment, `from == to is false` for anything else. */
+function valueText(text: string, value: string): string {
+  const assigned = /^(\w[\w.]*)\s*=(?!=)/.exec(text)?.[1];
+  return assigned === undefined ? `${text} is ${value}` : `${assigned} = ${value}`;
 }
 
 function outcomeText({ handled, goesOn, error, criticalErrors }: Extract<TraceEvent, { kind: 'outcome' }>): string {
@@ -81,6 +87,7 @@ function clean(text: string, lines = false): string {
   return stripped.replaceAll(/\p{Cc}/gu, (control) => (lines && control === '\n' ? control : ' '));
 }
 
-function fit(line: string): string {
+/** Cut to 80 columns. */
+export function fit(line: string): string {
   return line.length > WIDTH ? `${line.slice(0, WIDTH - 3)}...` : line;
 }

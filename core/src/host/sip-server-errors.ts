@@ -75,6 +75,10 @@ export const ServerErrors = errorTable({
     sentence: 'Routing scripts were changed on another node, and this one cannot run them: {reason}',
     fix: 'It goes on with those it has; bring its plugins and configuration in line with the other nodes, then: parley script reload',
   },
+  HOST_CAPTURE: {
+    sentence: '{file} is no SIP message: {reason}.',
+    fix: 'Put one whole message into the file, from its first line to the end of its body, and nothing else.',
+  },
   HOST_TRACE_FILTER: {
     sentence: 'No filter was given: every message of the server would be shown.',
     fix: 'Give --user, --call, --pattern, --method, --from or --to; --pattern "" follows everything.',
