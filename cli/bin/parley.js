@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-// The parley command. It runs on Node 26, which `npm install` brings along as node_modules/.bin/node.
+// The parley command. It runs on Node 26, which `npm install` brings along as the package `node`: on an older one it starts itself again on that.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 
 const [major] = process.versions.node.split('.').map(Number);
-if (major < 26) {
-  console.error(`parley needs Node.js 26 and was started with ${process.versions.node}.`);
-  console.error('Run it as `npx parley ...` inside the project, which uses the Node that the project installs.');
-  process.exit(70);
-}
+if (major < 26) await startAgain();
 // What a message allocates is dead when it has been answered. V8's guess which objects will live long is made while the server warms
 // up, and is wrong from then on: it puts short-lived ones among the old, where each keeps what it points to, and pauses grow tenfold.
 // V8 takes these only at its start, so the server's process becomes one that was started with them.
@@ -28,3 +27,31 @@ if (isServer && !isTuned && process.platform !== 'win32' && typeof process.execv
 }
 const { main } = await import('../dist/index.js');
 await main(args);
+
+/** Ends this process as the one on the package's Node ends. */
+async function startAgain() {
+  const node = packagedNode();
+  if (node === undefined) {
+    console.error(`parley needs Node.js 26 and was started with ${process.versions.node}.`);
+    console.error('Install it beside parley: npm install node@26');
+    process.exit(70);
+  }
+  const env = { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const [code, signal] = await new Promise((resolve) => child.once('close', (...ended) => resolve(ended)));
+  process.exit(code ?? (signal === null ? 1 : 128));
+}
+
+/** The program of the package `node`, where this package or the folder that it is run in finds one. */
+function packagedNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return join(dirname(createRequire(from).resolve('node/package.json')), 'bin', name);
+    } catch {
+      // Not here.
+    }
+  }
+  return undefined;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PLUGIN_KINDS } from '../../cli/src/scaffold/kinds.ts';
-import { run } from './program.ts';
+import { Program, run } from './program.ts';
 import type { Outcome } from './program.ts';
 import { ROOT } from './server.ts';
 
@@ -63,5 +63,15 @@ describe.each(Object.keys(PLUGIN_KINDS))('a plugin of the kind %s', (kind) => {
     };
     expect(requires.every(({ plugins }) => plugins.length > 0)).toBe(true);
     for (const command of commands) expect((await parley(...command.split(' '), '--help')).code).toBe(0);
+  });
+
+  test('the server starts with it', async () => {
+    const env = { ...ENVIRONMENT, PARLEY_LISTEN: 'tcp:127.0.0.1:0', PARLEY_PLUGIN_WEB_HOST: '127.0.0.1', PARLEY_PLUGIN_WEB_PORT: '0' };
+    const server = new Program(join(BIN, 'node'), [COMMAND, 'start'], { cwd: folder, env });
+    try {
+      await server.seen(new RegExp(`Plugins .*\\b${name}\\b`));
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -7,31 +7,34 @@ export interface PluginKind {
   readonly hint: string;
   /** Packages that its sources import, by the names of their plugins. */
   readonly uses: readonly string[];
-  /** Plugins that only its tests import. */
+  /** Plugins that its tests import, and those that tests of calls will. */
   readonly testedWith: readonly string[];
   /** It has an `api.ts` for other plugins. */
   readonly offersApi?: boolean;
 }
 
+/** What a test of a whole call needs. */
+const CALLS = ['directory', 'registrar', 'routing'] as const;
+
 /** By the value of `--kind`. */
 export const PLUGIN_KINDS = {
-  handler: { title: 'Handler', hint: 'answers requests that its script dispatches to it', uses: [], testedWith: [] },
+  handler: { title: 'Handler', hint: 'answers requests that its script dispatches to it', uses: [], testedWith: CALLS },
   service: {
     title: 'Service',
     hint: 'provides a token for other plugins, with a table in the store',
     uses: [],
-    testedWith: [],
+    testedWith: CALLS,
     offersApi: true,
   },
-  web: { title: 'Web', hint: 'a route on the HTTPS host', uses: ['web'], testedWith: ['directory', 'pki'] },
+  web: { title: 'Web', hint: 'a route on the HTTPS host', uses: ['web'], testedWith: [...CALLS, 'pki'] },
   'script-only': {
     title: 'Script only',
     hint: 'a routing script with a table, without code',
     uses: [],
-    testedWith: ['directory', 'registrar', 'routing'],
+    testedWith: CALLS,
   },
-  mcu: { title: 'MCU', hint: 'the other side of dialogs: a conference', uses: [], testedWith: [] },
-  gateway: { title: 'Gateway', hint: 'takes calls to an address outside', uses: [], testedWith: [] },
+  mcu: { title: 'MCU', hint: 'the other side of dialogs: a conference', uses: [], testedWith: CALLS },
+  gateway: { title: 'Gateway', hint: 'takes calls to an address outside', uses: [], testedWith: CALLS },
 } as const satisfies Readonly<Record<string, PluginKind>>;
 
 export type PluginKindName = keyof typeof PLUGIN_KINDS;
