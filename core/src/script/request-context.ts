@@ -125,6 +125,11 @@ export class RequestContext {
     return this.leg.fixedRoute;
   }
 
+  /** Stamps the request for an application (Message.Stamp). False when the stamp is too long, or the request carries too many. */
+  stamp(appUri: string, stamp: string): boolean {
+    return this.leg.stamps.add(appUri, stamp);
+  }
+
   /** Answers the request. False when it was answered before, or sent on, or is an ACK. */
   respond(status: number, headers?: AnswerHeaders, options?: AnswerOptions): boolean {
     const response = SipResponse.reply(this.leg.original, status, options?.reason, options?.toTag);
