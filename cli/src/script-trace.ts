@@ -40,7 +40,7 @@ export function traceScript(file: string, settings: TraceSettings): Trial {
   const { transport, tlsPeer } = readFlow(settings.fromFlow ?? 'tls');
   return tryScript(text, path, {
     request,
-    response: response as SipResponse | undefined,
+    response,
     fqdn: (settings.fqdn ?? domains[0] ?? 'server.invalid').toLowerCase(),
     domains,
     users: readUsers(settings.user ?? [], domains[0] ?? ''),

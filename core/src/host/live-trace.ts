@@ -146,7 +146,8 @@ export class TraceSession {
 function isDeed(event: TraceEvent): boolean {
   if (event.kind === 'skipped') return false;
   if (event.kind === 'line') return event.actions.length > 0 || event.changes.length > 0 || event.faults.length > 0;
-  return event.kind !== 'outcome' || event.error !== undefined || event.goesOn === false;
+  // What a script has done is told with its lines; that it has kept a message by doing nothing is not.
+  return event.kind !== 'outcome' || event.error !== undefined || (event.handled === 'none' && event.goesOn === false);
 }
 
 function isFinal(event: TraceEvent): boolean {
