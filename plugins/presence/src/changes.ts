@@ -76,7 +76,7 @@ export class Changes implements Lifecycle {
     this.clock.timers.cancel(presentity.timer);
     const next = nextExpiry(presentity.state);
     presentity.timer =
-      next === undefined || this.stopped
+      next === undefined || this.stopped || presentity.gone
         ? undefined
         : this.clock.timers.start(Math.max(0, next - this.clock.now()), () => this.expire(presentity));
   }
@@ -125,7 +125,7 @@ export class Changes implements Lifecycle {
       () => this.watchTime(presentity),
       () => {
         // Nobody waits for it: it is tried again, and the writer has logged what is wrong.
-        if (!this.stopped) presentity.timer ??= this.clock.timers.start(RETRY_MS, () => this.expire(presentity));
+        if (!this.stopped && !presentity.gone) presentity.timer ??= this.clock.timers.start(RETRY_MS, () => this.expire(presentity));
       },
     );
   }

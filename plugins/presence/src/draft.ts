@@ -80,6 +80,10 @@ export class Draft {
     this.changedSubscribers.set(subscriber.user, subscriber);
   }
 
+  forgetSubscriber(aor: string): void {
+    this.changedSubscribers.set(aor, undefined);
+  }
+
   /** The version for what aggregation publishes in this change: one more than any before. */
   get nextGeneration(): number {
     this.newGeneration = this.before.generation + 1;

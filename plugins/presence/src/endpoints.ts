@@ -17,6 +17,9 @@ const PAUSE_MS = 10;
 @injectable()
 export class Endpoints implements Lifecycle {
   private timer: Timer | undefined = undefined;
+  /** What could not be written and is tried again: by user and what it is about. */
+  private readonly unsettled = new Map<string, () => void>();
+  private retry: Timer | undefined = undefined;
 
   constructor(
     @inject(Presentities) private readonly presentities: Presentities,
@@ -33,6 +36,7 @@ export class Endpoints implements Lifecycle {
 
   stop(): void {
     this.clock.timers.cancel(this.timer);
+    this.clock.timers.cancel(this.retry);
   }
 
   /** An endpoint has registered. One that can publish will; a phone is published for. */
@@ -47,7 +51,7 @@ export class Endpoints implements Lifecycle {
     const presentity = this.presentities.heldOf(endpoint.aor);
     if (presentity === undefined) return;
     const key = endpointKey(endpoint);
-    this.clear(presentity, (of) => of === key);
+    this.clear(presentity, key, (of) => of === key);
   }
 
   /** A user may use the server no more: everything goes but what the user wants to find again. */
@@ -55,7 +59,7 @@ export class Endpoints implements Lifecycle {
     const work = (draft: Draft): void => {
       for (const held of draft.instances.values()) if (held.origin === 'client' && held.expireType !== 'static') draft.remove(held);
     };
-    void this.changes.run(presentity, work, { aggregates: true }).catch(logged);
+    this.run(presentity, 'disabled', work);
   }
 
   private sweep(left: Iterator<Presentity>): void {
@@ -63,17 +67,17 @@ export class Endpoints implements Lifecycle {
     for (let i = 0; i < SLICE; i++) {
       const next = left.next();
       if (next.done === true) return;
-      this.clear(next.value, () => true);
+      this.clear(next.value, 'all', () => true);
     }
     this.timer = this.clock.timers.start(PAUSE_MS, () => this.sweep(left));
   }
 
   private aggregate(presentity: Presentity): void {
-    void this.changes.run(presentity, () => undefined, { aggregates: true }).catch(logged);
+    this.run(presentity, 'aggregate', () => undefined);
   }
 
   /** Takes away what was bound to endpoints that are not registered. @param concerns says which endpoints to look at, by key */
-  private clear(presentity: Presentity, concerns: (key: string) => boolean): void {
+  private clear(presentity: Presentity, what: string, concerns: (key: string) => boolean): void {
     const work = (draft: Draft): void => {
       const registered = new Set(this.location.bindings(presentity.aor).map(endpointKey));
       for (const held of draft.instances.values()) {
@@ -82,9 +86,24 @@ export class Endpoints implements Lifecycle {
         if (lost || (held.expireType === 'user' && registered.size === 0)) draft.remove(held);
       }
     };
-    void this.changes.run(presentity, work, { aggregates: true }).catch(logged);
+    this.run(presentity, what, work);
+  }
+
+  /** Nobody waits for it: when it cannot be written, which the writer has logged, it is tried again. */
+  private run(presentity: Presentity, what: string, work: (draft: Draft) => void): void {
+    this.changes.run(presentity, work, { aggregates: true }).catch(() => {
+      this.unsettled.set(`${presentity.userId} ${what}`, () => this.run(presentity, what, work));
+      this.retry ??= this.clock.timers.start(RETRY_MS, () => this.settle());
+    });
+  }
+
+  private settle(): void {
+    this.retry = undefined;
+    const again = [...this.unsettled.values()];
+    this.unsettled.clear();
+    for (const run of again) run();
   }
 }
 
-/** The writer has logged it; what stays behind goes with the next change of registrations or the next start. */
-function logged(): void {}
+/** After a failure to write. */
+const RETRY_MS = 5000;

@@ -152,7 +152,10 @@ export class Presentities {
   forget(aor: string): Presentity | undefined {
     const known = this.known.get(aor);
     this.known.delete(aor);
-    if (known !== undefined) this.clock.timers.cancel(known.timer);
+    if (known !== undefined) {
+      known.gone = true;
+      this.clock.timers.cancel(known.timer);
+    }
     return known;
   }
 

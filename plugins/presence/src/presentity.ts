@@ -10,6 +10,8 @@ export class Presentity {
   timer: Timer | undefined = undefined;
   /** The user is disabled: watchers are shown nothing. */
   hidden = false;
+  /** The user is no more: nothing of it runs later. */
+  gone = false;
   private readonly turns: Turn[] = [];
   private busy = false;
 

@@ -6,6 +6,7 @@ import { Changes } from './changes.ts';
 import type { PresenceConfig } from './config.ts';
 import type { WatcherIdentity } from './documents/index.ts';
 import { Presentities } from './presentities.ts';
+import type { HeldSubscriber } from './presence-state.ts';
 import type { Presentity } from './presentity.ts';
 
 @injectable()
@@ -25,7 +26,10 @@ export class Prompts {
     const displayName = this.directory.findByAor(watcher.aor)?.displayName ?? decodeText(request.from.displayName ?? '');
     const done = this.changes.run(presentity, (draft) => {
       if (draft.subscriber(watcher.aor) !== undefined) return;
-      if (waiting(draft.before.subscribers.values()) >= this.config.limits.prompted) return;
+      const { subscribers } = draft.before;
+      if (waiting(subscribers.values()) >= this.config.limits.prompted) return;
+      const oldest = subscribers.size < MAX_REMEMBERED ? undefined : oldestAcknowledged(subscribers.values());
+      if (oldest !== undefined) draft.forgetSubscriber(oldest);
       draft.putSubscriber({
         user: watcher.aor,
         displayName: displayName === '' ? watcher.aor : displayName.slice(0, MAX_NAME),
@@ -48,6 +52,14 @@ export class Prompts {
 }
 
 const MAX_NAME = 256;
+/** Those who were acknowledged long ago are told of again, if they ask again: other domains may have any number of addresses. */
+const MAX_REMEMBERED = 5000;
+
+function oldestAcknowledged(subscribers: Iterable<HeldSubscriber>): string | undefined {
+  let oldest: HeldSubscriber | undefined;
+  for (const one of subscribers) if (one.acknowledged && (oldest === undefined || one.askedAt < oldest.askedAt)) oldest = one;
+  return oldest?.user;
+}
 
 function waiting(subscribers: Iterable<{ readonly acknowledged: boolean }>): number {
   let count = 0;

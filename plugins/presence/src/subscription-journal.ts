@@ -1,7 +1,9 @@
 /** Subscriptions that need no connection, kept so that they outlive the process. A server that closes in order ends them itself. */
-import { Clock, DEFAULT_LIMITS, Log, Store, Transport, inject, injectable, parseMessage } from '@parley/sdk';
+import { Clock, DEFAULT_LIMITS, Log, PluginConfig, Store, Transport, inject, injectable, parseMessage } from '@parley/sdk';
 import type { Flow, Identity, Notifier, ReceivedRequest, SipRequest, Timer } from '@parley/sdk';
+import type { PresenceConfig } from './config.ts';
 import type { WatcherIdentity } from './documents/index.ts';
+import type { PresenceSubscription } from './presence-subscription.ts';
 import type { PresenceTables } from './rows.ts';
 
 /** What is kept of one. */
@@ -14,17 +16,23 @@ interface Kept {
   readonly watcher: WatcherIdentity;
   /** It was authenticated. */
   readonly authenticated: boolean;
-  /** Milliseconds since 1970. */
+  /** When `sequence` was looked at, milliseconds since 1970. */
   readonly beganAt: number;
+  /** The CSeq that notifications had come to then. */
+  readonly sequence: number;
 }
 
 /** Serves one again. Throws when it cannot. */
-export type Resume = (received: ReceivedRequest, watcher: WatcherIdentity, seconds: number) => Notifier;
+export type Resume = (
+  received: ReceivedRequest,
+  watcher: WatcherIdentity,
+  seconds: number,
+) => { readonly notifier: Notifier; readonly subscription: Pick<PresenceSubscription, 'onLasting'> };
 
 /** The first answer goes nowhere, and so does what it carries: nothing must be sent with the numbers of the first life. */
 const CARRIES_FIRST = ['Supported', 'ms-piggyback-first-notify'] as const;
-/** Notifications that may have been sent in a second at most; their CSeq must not come again. */
-const PER_SECOND = 2;
+/** Notifications that may have been sent in a second at most, when they have no pace; their CSeq must not come again. */
+const UNPACED_PER_SECOND = 100;
 const SPARE = 100;
 
 /** Listeners open when all plugins have started: looked for so often, so many times. */
@@ -40,6 +48,7 @@ export class SubscriptionJournal {
     @inject(Store) private readonly store: Store<PresenceTables>,
     @inject(Transport) private readonly transport: Pick<Transport, 'udpFlow' | 'listeners'>,
     @inject(Clock) private readonly clock: Clock,
+    @inject(PluginConfig) private readonly config: Pick<PresenceConfig, 'paceMs'>,
     @inject(Log) private readonly log: Log,
   ) {}
 
@@ -70,28 +79,27 @@ export class SubscriptionJournal {
       watcher,
       authenticated: dialog.peer !== undefined,
       beganAt: now,
+      sequence: 0,
     };
-    const row = { id: dialog.key, details: JSON.stringify(kept), expires_at: now + notifier.remaining * 1000 };
-    this.write(async (trx) => {
-      await trx.deleteFrom('presence_subscriptions').where('id', '=', row.id).execute();
-      await trx.insertInto('presence_subscriptions').values(row).execute();
-    });
-    return this.keeping(notifier);
+    this.put(dialog.key, kept, now + notifier.remaining * 1000);
+    return this.keeping(notifier, kept);
   }
 
   /** For one that is kept already. */
-  keeping({ dialog }: Notifier): (seconds: number) => void {
-    const id = dialog.key;
-    return (seconds) =>
-      this.write(async (trx) => {
-        if (seconds === 0) await trx.deleteFrom('presence_subscriptions').where('id', '=', id).execute();
-        else
-          await trx
-            .updateTable('presence_subscriptions')
-            .set({ expires_at: this.clock.now() + seconds * 1000 })
-            .where('id', '=', id)
-            .execute();
-      });
+  private keeping({ dialog }: Notifier, kept: Kept): (seconds: number) => void {
+    return (seconds) => {
+      const now = this.clock.now();
+      if (seconds === 0) this.write((trx) => trx.deleteFrom('presence_subscriptions').where('id', '=', dialog.key).execute());
+      else this.put(dialog.key, { ...kept, beganAt: now, sequence: dialog.nextSequence() }, now + seconds * 1000);
+    };
+  }
+
+  private put(id: string, kept: Kept, expiresAt: number): void {
+    const row = { id, details: JSON.stringify(kept), expires_at: expiresAt };
+    this.write(async (trx) => {
+      await trx.deleteFrom('presence_subscriptions').where('id', '=', id).execute();
+      await trx.insertInto('presence_subscriptions').values(row).execute();
+    });
   }
 
   /** Tells each how things are now. */
@@ -130,11 +138,19 @@ export class SubscriptionJournal {
       onCancel: undefined,
       onTerminated: undefined,
     };
-    const notifier = resume(received, kept.watcher, seconds);
-    const used = Math.ceil((now - kept.beganAt) / 1000) * PER_SECOND + SPARE;
+    const { notifier, subscription } = resume(received, kept.watcher, seconds);
+    const used = kept.sequence + Math.ceil((now - kept.beganAt) / 1000) * this.perSecond + SPARE;
     for (let i = 0; i < used; i++) notifier.dialog.nextSequence();
+    subscription.onLasting = this.keeping(notifier, kept);
+    // A life that ends before the next refresh must count on from here.
+    this.put(notifier.dialog.key, { ...kept, beganAt: now, sequence: used }, now + seconds * 1000);
     // The subscriber may have missed something.
     notifier.activate();
+  }
+
+  private get perSecond(): number {
+    const { paceMs } = this.config;
+    return paceMs === 0 ? UNPACED_PER_SECOND : Math.ceil(1000 / paceMs) + 1;
   }
 
   private write(work: Parameters<Store<PresenceTables>['write']>[0]): void {

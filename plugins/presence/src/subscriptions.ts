@@ -16,6 +16,7 @@ import { Prompts } from './prompts.ts';
 import { Requesters, targetOf } from './requester.ts';
 import type { PresenceRequest } from './requester.ts';
 import { SubscriptionJournal } from './subscription-journal.ts';
+import type { Resume } from './subscription-journal.ts';
 import { SubscriptionTerms, isPoll } from './subscription-terms.ts';
 import { Watched, containerFor } from './watched.ts';
 import { PLAIN_CATEGORIES, categoriesForm, msrtcForm, pidfForm } from './watcher-content.ts';
@@ -162,15 +163,14 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   /** Goes on with a subscription that was there before a restart. Throws when it cannot. */
-  resume(received: ReceivedRequest, watcher: WatcherIdentity, seconds: number): Notifier {
+  resume(received: ReceivedRequest, watcher: WatcherIdentity, seconds: number): ReturnType<Resume> {
     const { request } = received;
     // Disabled while the server was down.
     if (this.presentities.of(watcher.aor)?.hidden === true) throw PresenceErrors.PRESENCE_USER_DISABLED({ aor: watcher.aor });
     const subscription = this.plainSubscription(request, targetOf({ request }), watcher);
     const notifier = this.dialogs.notifierWithin(received, { expires: seconds }, subscription);
     this.begin(subscription, notifier);
-    subscription.onLasting = this.journal.keeping(notifier);
-    return notifier;
+    return { notifier, subscription };
   }
 
   private plain(tx: PresenceRequest, watcher: WatcherIdentity): void {
@@ -250,8 +250,8 @@ export class Subscriptions implements SubscriptionHost {
   }
 }
 
-/** Beyond it lists are not shared: somebody makes them up. */
-const MAX_LISTS = 1000;
+/** Clients know a handful. Beyond it lists are not shared, and what is made for them is not kept: somebody makes them up. */
+const MAX_LISTS = 64;
 
 /** Served to as many as there may be. */
 function refusedResource(aor: string): ListedResource {

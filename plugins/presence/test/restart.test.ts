@@ -98,6 +98,31 @@ test('after a kill a plain watcher on UDP is told at once how things are, in the
   expect(changed.cseq.number).toBeGreaterThan(after.cseq.number);
 });
 
+test.each([1000, 0])('CSeq only grows over any number of kills, with a pace of %i ms', async (paceMs) => {
+  const phone = await Phone.open();
+  let served = await serving({ paceMs });
+  let last = (await phone.subscribe(served.udpPort)).cseq.number;
+  let bob = await served.endpoint('bob');
+  for (let life = 0; life < 4; life++) {
+    for (let version = 0; version < 5; version++) {
+      await bob.publish(statePublication('machineState', version % 2 === 0 ? 3500 : 6500, version));
+      served.clock.advance(paceMs);
+      const told = await phone.notify(({ cseq, body }) => cseq.number > last && body.length > 0);
+      last = told.cseq.number;
+    }
+    const rows = await kept(served);
+    const now = served.clock.now();
+    served = await serving({ paceMs }, async (store, clock) => {
+      clock.advance(now - clock.now() + 1000);
+      await migrate(store, 'presence', migrations, 0);
+      await store.as<PresenceTables>().write((trx) => trx.insertInto('presence_subscriptions').values(rows).execute());
+    });
+    served.clock.advance(600);
+    last = (await phone.notify(({ cseq }) => cseq.number > last)).cseq.number;
+    bob = await served.endpoint('bob');
+  }
+});
+
 test('what had run out, or cannot be read, is not gone on with', async () => {
   const row = { id: 'x', details: '{}', expires_at: 2_000_000_000_000 };
   const { clock, store } = await serving({}, async (empty) => {

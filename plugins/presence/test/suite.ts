@@ -1,9 +1,9 @@
 /** What presence must keep, whatever the database. The interop suite calls it for PostgreSQL. */
 import { FakeClock, ParleyError } from '@parley/sdk';
 import type { SqlStore } from '@parley/sdk';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { PresenceConfig } from '../src/config.ts';
-import type { ContainerChange } from '../src/documents/index.ts';
+import type { ContainerChange, Publication } from '../src/documents/index.ts';
 import { applyDelegates, applyMembers } from '../src/publish.ts';
 import type { ConflictError } from '../src/publish.ts';
 import { Rig, aDeletion, aPublication, aUser, machineState } from './rig.ts';
@@ -196,6 +196,55 @@ export function presenceSuite(name: string, open: (clock: FakeClock) => SqlStore
       }
     });
 
+    test('MS-PRES R33: an endpoint that is silent keeps what it published until its registration is over', async () => {
+      const { rig } = await aRig();
+      rig.bind('alice', 'e1');
+      await rig.publish('alice', 'e1', [machineState(3500)]);
+      rig.clock.advance(7_100_000);
+      await rig.settled();
+      expect(rig.presence.stateOf('alice@example.com')?.availability).toBe(3500);
+      rig.unbind('alice', 'e1', 'expired');
+      await rig.settled();
+      expect(rig.presence.stateOf('alice@example.com')?.availability).toBe(18_500);
+    });
+
+    test('MS-PRES S13: an endpoint that signs out takes all that was bound to it, in one change', async () => {
+      const { rig } = await aRig();
+      rig.bind('alice', 'e1');
+      const bound = { expireType: 'endpoint' } as const;
+      const state = (instance: number, container: number): Publication => ({ ...machineState(3500, 0, instance), container });
+      await rig.publish('alice', 'e1', [
+        aPublication('device', 0, bound),
+        ...[0x3000_0001, 0x4000_0001, 0x8000_0001].flatMap((instance) => [state(instance, 2), state(instance, 3)]),
+        aPublication('calendarData', 0, { ...bound, container: 200 }),
+        aPublication('note', 0, { container: 200 }),
+      ]);
+      const before = rig.seen.length;
+      rig.unbind('alice', 'e1');
+      await rig.settled();
+      expect(rig.seen.length).toBe(before + 1);
+      const left = [...rig.user().state.instances.values()].filter(({ origin }) => origin === 'client').map(({ name }) => name);
+      expect(left).toEqual(['note']);
+    });
+
+    test('what could not be taken away because the store did not take it is taken away later', async () => {
+      const { rig } = await aRig();
+      rig.bind('alice', 'e1');
+      await rig.publish('alice', 'e1', [machineState(3500)]);
+      const commit = vi.spyOn(rig.commits, 'commit').mockRejectedValue(new Error('the disk is full'));
+      rig.unbind('alice', 'e1');
+      await rig.settled();
+      expect(rig.instance('alice', MACHINE)).toBeDefined();
+      rig.clock.advance(5000);
+      await rig.settled();
+      expect(rig.instance('alice', MACHINE), 'it is still full').toBeDefined();
+      commit.mockRestore();
+      rig.clock.advance(5000);
+      await rig.settled();
+      expect(rig.instance('alice', MACHINE)).toBeUndefined();
+      expect(rig.presence.stateOf('alice@example.com')?.availability).toBe(18_500);
+    });
+
     test('MS-PRES R16: an endpoint that does not come back after a restart is missed', async () => {
       const { rig, again } = await aRig({ returnSeconds: 120 });
       rig.bind('alice', 'e1');
@@ -253,9 +302,15 @@ export function presenceSuite(name: string, open: (clock: FakeClock) => SqlStore
 
     test('a user who is removed leaves nothing behind', async () => {
       const { rig, again } = await aRig();
-      await rig.publish('alice', 'e1', [aPublication('note', 0, { container: 200 })]);
+      await rig.publish('alice', 'e1', [
+        aPublication('note', 0, { container: 200 }),
+        aPublication('note', 0, { container: 300, expireType: 'time', expires: 10_000 }),
+      ]);
+      rig.clock.advance(7_200_000);
       rig.tell('removed', aUser('alice'));
-      const after = await again();
+      const after = await again(7_200_000);
+      for (const table of ['presence_instances', 'presence_users'] as const)
+        expect(await rig.store.read.selectFrom(table).selectAll().execute()).toEqual([]);
       after.users.set('alice@example.com', aUser('alice'));
       expect(after.instance('alice', NOTE)).toBeUndefined();
     });

@@ -95,6 +95,26 @@ test('MS-PRES R25: a contact that changes again and again is told once a second,
   expect(alice.requests, 'what came between is not told').toEqual([]);
 });
 
+test('MS-PRES R4, R5: each BENOTIFY begins the time of its subscription anew; one that is not told runs out', async () => {
+  const { endpoint, clock } = await serving({ subscriptionSeconds: 120 });
+  const [alice, bob] = [await endpoint('alice'), await endpoint('bob')];
+  const granted = Number((await alice.batch(['bob'])).first('Expires'));
+  const carol = await endpoint('carol');
+  await carol.batch(['bob'], { Supported: 'ms-piggyback-first-notify, ms-benotify' });
+  for (const version of [0, 1, 2]) {
+    clock.advance((granted - 20) * 1000);
+    await bob.publish(statePublication('machineState', version === 1 ? 6500 : 3500, version));
+    const told = await alice.request();
+    expect([told.method, told.first('Subscription-State')]).toEqual(['BENOTIFY', `active;expires=${granted}`]);
+  }
+  expect((await carol.request()).first('Subscription-State')).toMatch(/^active;expires=\d\d?$/);
+  const over = await carol.request();
+  expect([over.method, over.first('Subscription-State')], 'without autoextend').toEqual(['BENOTIFY', 'terminated;reason=timeout']);
+  await quiet(alice); // a connection that is idle for long is closed
+  clock.advance((granted + 1) * 1000);
+  expect((await alice.request()).first('Subscription-State')).toBe('terminated;reason=timeout');
+});
+
 test('MS-PRES 3.10.1: later SUBSCRIBEs of the dialog add and take away contacts, and say nothing of the others', async () => {
   const { endpoint, clock } = await serving();
   const [alice, bob, carol] = [await endpoint('alice'), await endpoint('bob'), await endpoint('carol')];
