@@ -14,3 +14,4 @@ export * from './ntlm/index.ts';
 export * from './csv/index.ts';
 export { PresenceAccess } from './presence/access.ts';
 export type { PresenceAccessEntry } from './presence/access.ts';
+export * from './calls/index.ts';

@@ -104,7 +104,7 @@ export class DialogLayer {
   /** Sends an INVITE. `sessionUser` is that of every session that comes of it. Throws DIALOG_LIMIT. */
   invite(parts: NewRequest & { readonly contact: string }, user: InviteUser, sessionUser: SessionUser): OutgoingInvite {
     this.demandRoom();
-    return new OutgoingInvite(this.agent, newRequest('INVITE', parts), user, undefined, NO_CONTENT, sessionUser).send(undefined);
+    return new OutgoingInvite(this.agent, newRequest('INVITE', parts), user, undefined, NO_CONTENT, sessionUser).send(parts.flow);
   }
 
   /**

@@ -6,7 +6,7 @@ import routing from '@parley/plugin-routing';
 import { testServer } from '@parley/sdk/testkit';
 import greeting from './plugin.ts';
 
-test('a greeting is answered, and other messages arrive', async () => {
+void test('a greeting is answered, and other messages arrive', async () => {
   const plugins = [directory(), registrar(), routing(), greeting({ word: 'Good day' })];
   await using server = await testServer({ plugins, users: ['alice', 'bob'] });
   const alice = await server.endpoint('alice').register();
@@ -18,6 +18,6 @@ test('a greeting is answered, and other messages arrive', async () => {
   await other.expect(200);
 });
 
-test('a misspelt option is refused by name', () => {
+void test('a misspelt option is refused by name', () => {
   assert.throws(() => greeting.config.parse({ words: 'Hi' }), /words/);
 });
