@@ -3,6 +3,7 @@ import type { Outputs } from './aggregate/index.ts';
 import type { Container, Delegates, InstanceKey } from './documents/index.ts';
 import { instanceKey } from './presence-state.ts';
 import type { HeldInstance, HeldSubscriber, PresenceState } from './presence-state.ts';
+import { shared } from './shared-text.ts';
 
 /** What has become of one instance. */
 export interface InstanceChange {
@@ -55,7 +56,7 @@ export class Draft {
   put(instance: HeldInstance): void {
     const key = instanceKey(instance);
     this.note(key, instance, instance);
-    this.mutable.set(key, instance);
+    this.mutable.set(shared(key), instance);
   }
 
   remove(instance: HeldInstance): void {

@@ -8,6 +8,7 @@ import type { DirectoryCard, ServerPublication } from './documents/index.ts';
 import type { Draft } from './draft.ts';
 import { expiryOf, instanceKey } from './presence-state.ts';
 import type { HeldInstance, Origin } from './presence-state.ts';
+import { shared } from './shared-text.ts';
 
 /** An endpoint that is registered and publishes nothing: a plain SIP phone. */
 export interface SilentPhone {
@@ -84,7 +85,14 @@ function publish(
     keep.add(key);
     const was = draft.instances.get(key);
     if (was?.content === publication.content && was.expireType === publication.expireType) continue;
-    draft.put({ ...publication, version: version(was), publishTime: draft.now, origin, endpoint: '' });
+    draft.put({
+      ...publication,
+      content: shared(publication.content),
+      version: version(was),
+      publishTime: draft.now,
+      origin,
+      endpoint: '',
+    });
   }
   for (const [key, held] of draft.instances) {
     if (held.origin === origin && !keep.has(key) && mayRemove(held)) draft.remove(held);

@@ -23,13 +23,18 @@ const REPLACEMENT = '\ufffd';
 const TEXT_ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 const VALUE_ESCAPES: Readonly<Record<string, string>> = { ...TEXT_ESCAPES, '"': '&quot;', '\n': '&#xA;', '\t': '&#x9;' };
 
+/** Text that stands for itself, between tags and in attributes; nearly all of it does. */
+const PLAIN = /^[ !#-%'-;=?-~]*$/;
+
 /** Text as it stands between tags. What XML cannot hold becomes U+FFFD. */
 export function escapeXmlText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNWRITABLE, REPLACEMENT).replace(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] as string);
 }
 
 /** Text as it stands between the double quotes of an attribute. */
 export function escapeXmlValue(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNWRITABLE, REPLACEMENT).replace(/[&<>"\r\n\t]/g, (character) => VALUE_ESCAPES[character] as string);
 }
 
@@ -58,7 +63,13 @@ function contentText(content: XmlContent): string {
   return escapeXmlText(String(content));
 }
 
+/** Names that were found good; they come from code, and are few. */
+const goodNames = new Set<string>();
+const MAX_GOOD_NAMES = 1000;
+
 function checked(name: string): string {
+  if (goodNames.has(name)) return name;
   if (!NAME.test(name)) throw new TypeError(`"${name}" is no XML name`);
+  if (goodNames.size < MAX_GOOD_NAMES) goodNames.add(name);
   return name;
 }

@@ -10,6 +10,7 @@ import type { DeviceDocument } from './device-document.ts';
 import type { PublishedState } from './inputs.ts';
 import { NO_SERVICES, ownServices, shownServices } from './services.ts';
 import { stateMarkup } from './write-state.ts';
+import { shared } from '../shared-text.ts';
 
 /** Instances of `state` that the server owns. */
 export const STATE_INSTANCES = { blocked: 0, aggregate: 1, aggregateMachine: 0x1000_0000 } as const;
@@ -129,5 +130,5 @@ const BLOCKED: readonly ServerPublication[] = [
 ];
 
 function publication(name: string, instance: number, container: number, expireType: ExpireType, content: string): ServerPublication {
-  return { name, instance, container, expireType, content };
+  return { name, instance, container, expireType, content: shared(content) };
 }

@@ -2,6 +2,7 @@
 import { escapeXmlText, escapeXmlValue } from '@parley/sdk';
 import { NAMESPACES } from '../documents/namespaces.ts';
 import { secondsText } from '../documents/time.ts';
+import { shared } from '../shared-text.ts';
 import type { Activity, StateType, TimeZone } from './state-document.ts';
 
 /** What goes into a state document. */
@@ -26,15 +27,15 @@ export function stateMarkup(type: StateType, content: StateContent): string {
   const { availability, activity, timeZone, lastActive, endpointId } = content;
   const idleSince = lastActive === undefined ? '' : ` lastActive="${secondsText(lastActive)}"`;
   const endpoint = endpointId === undefined ? '' : ` endpointId="${escapeXmlValue(endpointId)}"`;
-  return (
+  return shared(
     `${START}${type}"${idleSince}${endpoint}><availability>${availability}</availability>${activity?.markup ?? ''}` +
-    optional('endpointLocation', content.endpointLocation) +
-    optional('meetingSubject', content.meetingSubject) +
-    optional('meetingLocation', content.meetingLocation) +
-    optional('timeZoneBias', timeZone?.bias) +
-    optional('timeZoneName', timeZone?.name) +
-    optional('timeZoneAbbreviation', timeZone?.abbreviation) +
-    `${optional('device', content.device)}</state>`
+      optional('endpointLocation', content.endpointLocation) +
+      optional('meetingSubject', content.meetingSubject) +
+      optional('meetingLocation', content.meetingLocation) +
+      optional('timeZoneBias', timeZone?.bias) +
+      optional('timeZoneName', timeZone?.name) +
+      optional('timeZoneAbbreviation', timeZone?.abbreviation) +
+      `${optional('device', content.device)}</state>`,
   );
 }
 
