@@ -18,12 +18,34 @@ interface Sheet {
 /** The sheets that this server claims so far. */
 const SHEETS: readonly Sheet[] = [
   { name: 'MSPL', title: 'MSPL, the routing language', count: 60, unconfirmed: [] },
-  { name: 'MS-SIPRE', title: '[MS-SIPRE] SIP routing extensions', count: 22, unconfirmed: [4, 10, 15, 21, 22] },
+  {
+    name: 'MS-SIPRE',
+    title: '[MS-SIPRE] SIP routing extensions',
+    count: 22,
+    unconfirmed: [4, 10, 15, 21, 22],
+    notes: {
+      10: 'a late 200 of a second endpoint goes to the caller, as RFC 3261 has it, and is not ended by the server',
+      16: 'not built: it comes with federation; what a client says of itself in that header is removed (R15)',
+      19: "not built: a callee's rules for her calls are not evaluated, all her endpoints ring",
+    },
+  },
   { name: 'MS-CONMGMT', title: '[MS-CONMGMT] connection management', count: 12, unconfirmed: [5, 11, 12] },
   { name: 'MS-SIPAE', title: '[MS-SIPAE] authentication and signing', count: 22, unconfirmed: [6, 8, 11, 12, 16, 18, 19] },
-  { name: 'MS-SIPREGE', title: '[MS-SIPREGE] registration and provisioning', count: 18, unconfirmed: [10, 17] },
+  {
+    name: 'MS-SIPREGE',
+    title: '[MS-SIPREGE] registration and provisioning',
+    count: 18,
+    unconfirmed: [10, 17],
+    notes: { 18: 'not built: the sheet leaves it open' },
+  },
   { name: 'MS-OCAUTHWS', title: '[MS-OCAUTHWS] web tickets and client certificates', count: 18, unconfirmed: [14, 18] },
-  { name: 'MS-OCDISCWS', title: '[MS-OCDISCWS] autodiscover', count: 18, unconfirmed: [] },
+  {
+    name: 'MS-OCDISCWS',
+    title: '[MS-OCDISCWS] autodiscover',
+    count: 18,
+    unconfirmed: [],
+    notes: { 14: 'not built: there are no OAuth tokens, and no link says that there were' },
+  },
   {
     name: 'MS-PRES',
     title: '[MS-PRES] presence, contacts and watchers',
@@ -45,11 +67,21 @@ const SHEETS: readonly Sheet[] = [
       14: 'not built: calls and messages of the blocked are not refused',
     },
   },
+  {
+    name: 'MS-ABWQ',
+    title: '[MS-ABWQ] contact search',
+    count: 15,
+    unconfirmed: [],
+    notes: Object.fromEntries(
+      Array.from({ length: 12 }, (_, i) => [i + 1, 'not built: the web query service of the address book; clients search by SIP (R13)']),
+    ),
+  },
   { name: 'MS-OCER', title: '[MS-OCER] error reporting', count: 8, unconfirmed: [1] },
   { name: 'MS-SIPCOMP', title: '[MS-SIPCOMP] compression', count: 9, unconfirmed: [2, 4] },
 ];
 
-const TEST_NAME = /\b(?:test|it)(?:\.\w+(?:\([\s\S]{0,2000}?\))?)?\(\s*(['"`])((?:(?!\1).|\\.){1,400})\1/g;
+/** The title of a test or of a group of them: a call whose first argument is text, and that has further ones. */
+const TEST_NAME = /\(\s*(['"`])((?:(?!\1)[^\n\\]|\\.){1,400})\1,/g;
 const REQUIREMENT = /\[?\b(MSPL|MS-[A-Z]+)\]? ([RS]\d+(?:[^\w]+[RS]\d+)*)/g;
 
 /** A section a sheet: each requirement with the files that test it, or as not built. */

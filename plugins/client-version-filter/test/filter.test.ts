@@ -101,7 +101,7 @@ test('the table that comes with the plugin lets every client in', () => {
   }
 });
 
-test('MS-SIPREGE 3.4.2.5.3: Block answers 403 with Warning 310 and ErrorId 17002', () => {
+test('MS-SIPREGE R16, 3.4.2.5.3: Block answers 403 with Warning 310 and ErrorId 17002', () => {
   const { answer, log, faults } = signIn(AGENTS.ocs2007, ['OC,LSS,3.5,Block,']);
   expect(answer).toEqual({
     status: 403,
@@ -137,7 +137,7 @@ test('MS-SIPREGE 3.4.2.5.6: BlockAndUpgrade answers 403 with Warning 314', () =>
   ]);
 });
 
-test('MS-SIPREGE 3.4.2.5.5: AllowWithUrl lets in, and the 200 carries Warning 313 and ErrorId 17004', () => {
+test('MS-SIPREGE R16, 3.4.2.5.5: AllowWithUrl lets in, and the 200 carries Warning 313 and ErrorId 17004', () => {
   expect(signIn(AGENTS.ocs2007r2, [`OC,LSS,4.0,AllowWithUrl,${URL_OF_UPDATE}`])).toEqual({
     answer: undefined,
     added: {

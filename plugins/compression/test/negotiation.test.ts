@@ -118,6 +118,22 @@ test('MS-SIPCOMP R8: keep-alives travel in packets', () => {
   expect(new PacketReader().read(packet)).toEqual(crlf);
 });
 
+test('MS-SIPCOMP R9: each connection has histories of its own, which begin empty when it is switched on', () => {
+  const [one, other] = [new Rig(), new Rig()];
+  for (const rig of [one, other]) {
+    rig.ask();
+    rig.stage?.outbound(Buffer.from('SIP/2.0 200 OK\r\n\r\n'));
+  }
+  const first = one.stage?.outbound(SIP) ?? Buffer.alloc(0);
+  const again = one.stage?.outbound(SIP) ?? Buffer.alloc(0);
+  expect(again.length, 'the second time the text is in the history').toBeLessThan(first.length);
+  expect(other.stage?.outbound(SIP)).toEqual(first);
+  const third = new Rig();
+  third.ask();
+  third.stage?.outbound(Buffer.from('SIP/2.0 200 OK\r\n\r\n'));
+  expect(third.stage?.outbound(SIP)).toEqual(first);
+});
+
 test('before somebody has signed in, no more comes out of compressed data than a plain connection may send', () => {
   const bomb = new PacketWriter();
   const { stage, ...rig } = new Rig();

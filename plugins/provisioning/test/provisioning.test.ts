@@ -195,3 +195,10 @@ test('a configuration that names what there is not is refused', () => {
   });
   expect(SETTABLE_GROUPS).toHaveLength(9);
 });
+
+test('MS-ABWQ R15: without an address book service there is no address of one, so that clients search by SIP', () => {
+  const { service } = aService();
+  const text = provisioningDocument(GROUPS.map((group) => service.filled(ALICE, group, CONTEXT)));
+  expect(text).toContain('dlxEnabled');
+  expect(text).not.toMatch(/dlx\w*ur[il]|abs\w*ur[il]|abwq|groupexpansion|addressbook/i);
+});

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SipUri, endpointGruu, instanceOfEpid } from '@parley/sdk';
+import type { RegistrarConfig } from '../src/config.ts';
 import { RegistrarRig, aFlow, aRegister, contacts } from './fixtures.ts';
 
 const CONTACT = 'Contact: <sip:alice@192.0.2.50:50123>';
@@ -141,7 +143,35 @@ test('MS-SIPREGE R3: on the same connection and Call-ID it is refreshed, on anot
   expect(rig.bindings.size).toBe(1);
 });
 
-test('MS-CONMGMT R1, R2, R11: the keep-alive is answered when it was asked for in a way that makes sense', () => {
+test('MS-CONMGMT R3: the timeout is the configured one', () => {
+  const asked = (config: Partial<RegistrarConfig>): unknown =>
+    new RegistrarRig(config).ask(aRegister([CONTACT, 'ms-keep-alive: UAC;hop-hop=yes']), aFlow('TLS')).headers['ms-keep-alive'];
+  expect(asked({})).toContain('timeout=300');
+  expect(asked({ keepAliveSeconds: 45 })).toContain('timeout=45');
+});
+
+test('MS-SIPRE R1: an endpoint is found by its address and UUID, and by its address and epid when it comes back', () => {
+  const rig = new RegistrarRig({}, undefined, { 'alice@example.com': true, 'bob@example.com': true });
+  const register = (user: string, epid: string, host: string, callId: string, named = true): number => {
+    const address = `<sip:${user}@example.com>`;
+    const instance = named ? `;+sip.instance="<urn:uuid:${instanceOfEpid(epid)}>"` : '';
+    const contact = `Contact: <sip:${host}:5061;transport=tls>${instance}`;
+    return rig.ask(aRegister([contact], { from: `${address};tag=1;epid=${epid}`, to: address, callId }), aFlow('TLS')).status;
+  };
+  expect(register('alice', 'a1b2c3d4e5f6', '192.0.2.1', 'a')).toBe(200);
+  expect(register('alice', '0f0e0d0c0b0a', '192.0.2.2', 'b')).toBe(200);
+  expect(register('bob', 'a1b2c3d4e5f6', '192.0.2.3', 'c')).toBe(200);
+  const found = (user: string, epid: string): string | undefined =>
+    rig.bindings.byGruu(SipUri.parse(endpointGruu(`${user}@example.com`, instanceOfEpid(epid))))?.binding?.contact;
+  expect(found('alice', 'a1b2c3d4e5f6')).toContain('192.0.2.1');
+  expect(found('alice', '0f0e0d0c0b0a')).toContain('192.0.2.2');
+  expect(found('bob', 'a1b2c3d4e5f6')).toContain('192.0.2.3');
+  expect(found('bob', '0f0e0d0c0b0a')).toBeUndefined();
+  expect(register('alice', 'A1B2C3D4E5F6', '192.0.2.9', 'd', false)).toBe(200);
+  expect(rig.bindings.bindings('alice@example.com').map(({ contact }) => contact.includes('192.0.2.9'))).toEqual([true, false]);
+});
+
+test('MS-SIPREGE R6, MS-CONMGMT R1, R2, R11: the keep-alive is answered when it was asked for in a way that makes sense', () => {
   const asked = (line: string, transport: 'TLS' | 'UDP' = 'TLS'): unknown =>
     new RegistrarRig().ask(aRegister([CONTACT, line]), aFlow(transport)).headers['ms-keep-alive'];
   expect(asked('ms-keep-alive: UAC; tcp=no; hop-hop = yes')).toContain('timeout=300');

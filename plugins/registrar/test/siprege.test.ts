@@ -85,10 +85,10 @@ test('MS-SIPREGE R1: a REGISTER that no security association vouches for is refu
 });
 
 test.each([
-  ['MS-SIPREGE R2: neither epid nor +sip.instance', ['Supported: gruu-10'], 400, '4010;'],
-  ['MS-SIPREGE R2: another Event than registration', ['Event: presence'], 489, '4055;'],
-  ['MS-SIPREGE R2: msrtc-event-categories without gruu-10', ['Supported: msrtc-event-categories'], 421, '2057;'],
-] as const)('%s', (_title, lines, status, id) => {
+  ['neither epid nor +sip.instance', ['Supported: gruu-10'], 400, '4010;'],
+  ['another Event than registration', ['Event: presence'], 489, '4055;'],
+  ['msrtc-event-categories without gruu-10', ['Supported: msrtc-event-categories'], 421, '2057;'],
+] as const)('MS-SIPREGE R2, MS-OCER R7: %s', (_title, lines, status, id) => {
   const answer = new RegistrarRig().ask(aRegister(['Contact: <sip:alice@192.0.2.50>', ...lines]));
   expect(answer.status).toBe(status);
   expect(answer.headers['ms-diagnostics']).toMatch(new RegExp(`^${id}`));

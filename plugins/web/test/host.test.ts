@@ -52,6 +52,20 @@ describe('routes', () => {
     expect([status, headers['retry-after']]).toEqual([503, '2']);
   });
 
+  test('MS-OCAUTHWS R17: connections are kept, answers say how long they are, and no POST is sent elsewhere', async () => {
+    world = await World.started();
+    await world.host.routes((app) => {
+      app.post('/open', () => 'done');
+      app.post('/protected', { preHandler: (request, reply) => world.host.authenticate(request, reply) }, () => 'never');
+    });
+    const post = { method: 'POST', headers: { 'content-type': 'text/xml; charset=utf-8' }, body: '<a/>' };
+    const answers = [await world.ask('/open', post), await world.ask('/protected', post), await world.ask('/open', post)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 401, 200]);
+    expect(new Set(answers.map(({ localPort }) => localPort)).size).toBe(1);
+    for (const { headers, body } of answers) expect(headers['content-length']).toBe(String(Buffer.byteLength(body)));
+    for (const path of ['/open/', '/missing', '//open']) expect((await world.ask(path, post)).status, path).toBe(404);
+  });
+
   test('XML arrives as bytes', async () => {
     world = await World.started();
     await world.host.routes((app) => void app.post('/x', (request) => String(Buffer.isBuffer(request.body) && request.body)));
