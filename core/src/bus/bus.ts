@@ -16,6 +16,7 @@ export interface RequestSubject<Request, Reply> extends Subject<Request> {
 /** Ends a subscription; calling it again does nothing. */
 export type Unsubscribe = () => void;
 
+/** How a question on the bus is asked. */
 export interface RequestOptions {
   /** Milliseconds to wait for the answer; 5,000 when absent. */
   readonly timeoutMs?: number;

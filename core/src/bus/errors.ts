@@ -1,6 +1,7 @@
 /** Error codes of the bus. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of the bus. */
 export const BusErrors = errorTable({
   BUS_NOBODY_ANSWERS: {
     sentence: 'Nobody answers on "{subject}".',

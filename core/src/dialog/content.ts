@@ -4,6 +4,7 @@ import type { SipMessage } from '../sip/index.ts';
 /** Header name and value, a byte string. */
 export type Header = readonly [name: string, value: string];
 
+/** What a plugin adds to a message of a dialog: headers, and a body with its type. */
 export interface Content {
   /** Added after the headers of the dialog, in order. */
   readonly headers?: readonly Header[];

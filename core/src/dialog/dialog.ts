@@ -32,6 +32,7 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
   return `${callId} ${localTag} ${remoteTag}`;
 }
 
+/** One dialog as this side sees it: identifiers, route set, remote target, sequence numbers. RFC 3261 section 12. */
 export class Dialog {
   readonly callId: string;
   readonly localTag: string;

@@ -1,6 +1,7 @@
 /** The errors of the dialog layer. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of dialogs; each has the status that a request gets because of it. */
 export const DialogErrors = errorTable({
   DIALOG_NO_CONTACT: {
     sentence: 'a {what} that should create a dialog has no usable Contact',

@@ -10,6 +10,7 @@ import { ReliableNumbers, readRAck, reliability } from './reliable-provisional.t
 import { Repetition } from './repetition.ts';
 import type { EndReason, Session } from './session.ts';
 
+/** An INVITE that came, until its ACK: ring, accept or reject it. RFC 3261 sections 13.3 and 14.2. */
 export class IncomingInvite {
   /** The caller has withdrawn it (CANCEL, or BYE), or no PRACK has come; it has been answered. */
   onWithdrawn: (() => void) | undefined = undefined;

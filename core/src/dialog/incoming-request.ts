@@ -10,6 +10,7 @@ import { DialogErrors } from './errors.ts';
 /** Requests whose 2xx has our Contact. */
 const ANSWER_HAS_CONTACT = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
 
+/** A request inside a dialog of ours, to be answered once. */
 export class IncomingRequest {
   private answered = false;
 

@@ -24,6 +24,7 @@ export interface NotifierUser {
   onEnded?(reason: NotifierEnd): void;
 }
 
+/** How a subscription is served. */
 export interface NotifierOptions {
   /** Our Contact value. */
   readonly contact: string;
@@ -41,6 +42,7 @@ const ENDS_SUBSCRIPTION = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 
 
 const TIMED_OUT: SubscriptionState = { state: 'terminated', reason: 'timeout' };
 
+/** A subscription that this side serves: `notify` tells a change, `close` ends it. RFC 6665 section 4.2. */
 export class Notifier implements Usage {
   readonly event: string;
   private readonly extensions: { readonly benotify: boolean; readonly autoextend: boolean };

@@ -38,6 +38,7 @@ interface Leg {
 
 const MAX_GLARE_RETRIES = 3;
 
+/** An INVITE that we sent, with all that forks of it answer; `cancel` withdraws it. RFC 3261 sections 13.2 and 14.1. */
 export class OutgoingInvite implements ResponseListener {
   private readonly legs = new Map<string, Leg>();
   private readonly sent: OutgoingRequest;

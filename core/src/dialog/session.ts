@@ -39,6 +39,7 @@ export interface SessionUser {
 
 const ALLOWED = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE';
 
+/** A call at either side, once both know each other: re-INVITE, UPDATE, other requests, BYE. RFC 3261 sections 12 to 15. */
 export class Session implements Usage {
   readonly usage = new InviteUsage();
   /** Where the other side was heard last. */

@@ -17,6 +17,7 @@ import type { SubscriptionState } from './subscription-state.ts';
  */
 export type SubscriberEnd = 'refused' | 'terminated' | 'expired' | 'lost' | 'unsubscribed' | 'silent';
 
+/** What a plugin hears of a subscription of its own. */
 export interface SubscriberUser {
   /** A NOTIFY or BENOTIFY, answered already; or the 2xx that carries the first notification. */
   onNotify(message: SipRequest | SipResponse, state: SubscriptionState): void;
@@ -35,6 +36,7 @@ export interface SubscriberParts {
   onSettled(): void;
 }
 
+/** A subscription of ours; it is refreshed until it is ended. RFC 6665 section 4.1. */
 export class Subscriber implements Usage {
   private current: Dialog | undefined = undefined;
   private timer: Timer | undefined = undefined;

@@ -3,6 +3,7 @@ import { H, parseValueWithParams } from '../sip/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import { hasOption } from './content.ts';
 
+/** What a Subscription-State header says. RFC 6665 section 4.1.3. */
 export interface SubscriptionState {
   /** `active`, `pending`, `terminated`, or an extension; lower-case. */
   readonly state: string;

@@ -10,8 +10,10 @@ export interface ErrorEntry {
   readonly status?: number;
 }
 
+/** Values for the `{name}` slots of an error's texts. */
 export type ErrorSlots = Readonly<Record<string, string | number | boolean>>;
 
+/** What an error carries besides its sentence. */
 export interface ErrorDetail {
   /** Where the offending input stands: `file:line:column`, a configuration path, or a header name. */
   readonly place?: string;
@@ -35,6 +37,7 @@ export class ParleyError extends Error {
   }
 }
 
+/** One function for each code of a table; it makes the error, with its slots filled. */
 export type ErrorTable<Codes extends string> = {
   readonly [Code in Codes]: (slots?: ErrorSlots, detail?: ErrorDetail) => ParleyError;
 };

@@ -44,6 +44,7 @@ import { RunningPlugin } from './running-plugin.ts';
 import { TelemetryReader } from './telemetry-reader.ts';
 import { stayingAlive } from './within.ts';
 
+/** How plugins are booted; everything may be left out. */
 export interface BootOptions {
   /** `offline`: for one administration command on the store alone. `serve` when absent. */
   readonly mode?: 'serve' | 'offline';

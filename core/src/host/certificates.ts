@@ -9,6 +9,7 @@ export interface CertificateMaterial {
   readonly ca: readonly string[];
 }
 
+/** A plugin that keeps certificates for listeners. */
 export interface CertificateSource {
   /** The certificate for a server name; undefined when the source has none for it. Asked at start and after each change. */
   certificateFor(serverName: string): CertificateMaterial | undefined;

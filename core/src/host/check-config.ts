@@ -13,6 +13,7 @@ import type { PluginSpec } from './plugin.ts';
 import { ServerSchema } from './server-schema.ts';
 import type { ServerSettings } from './server-schema.ts';
 
+/** Where a configuration comes from, for messages, relative paths and overrides. */
 export interface CheckOptions {
   /** The file that the input came from, absolute; for messages. */
   readonly file?: string;

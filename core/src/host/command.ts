@@ -49,6 +49,7 @@ export interface CommandInput {
   readonly signal: AbortSignal;
 }
 
+/** What a command gives back: rows for a table, sentences, or data for `--json`. */
 export interface CommandResult {
   /** One object a line of the table. */
   readonly rows?: readonly object[];
@@ -58,6 +59,7 @@ export interface CommandResult {
   readonly data?: unknown;
 }
 
+/** A command of `parley` that runs inside the server. */
 export interface AdminCommand {
   /** The words that call it: `user add`. */
   readonly path: string;

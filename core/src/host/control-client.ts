@@ -19,6 +19,7 @@ interface Call {
   reject(error: Error): void;
 }
 
+/** Runs commands inside a server over its control socket. */
 export class ControlClient {
   private readonly calls = new Map<number, Call>();
   private readonly lines = new LineReader(MAX_REPLY_BYTES);

@@ -45,15 +45,19 @@ export const Scope: Token<PluginScope> = token<PluginScope>('core.scope');
 export type Store<Tables = unknown> = StoreType<Tables>;
 export const Store: Token<Store> = token<Store>('core.store');
 
+/** Time, and the wheel that every timer runs on. */
 export type Clock = ClockType;
 export const Clock: Token<Clock> = token<Clock>('core.clock');
 
+/** Messages between plugins, and between the nodes of a server. */
 export type Bus = BusType;
 export const Bus: Token<Bus> = token<Bus>('core.bus');
 
+/** The server's listeners and connections. */
 export type Transport = TransportLayer;
 export const Transport: Token<Transport> = token<Transport>('core.transport');
 
+/** The server's transactions. */
 export type Transactions = TransactionLayer;
 export const Transactions: Token<Transactions> = token<Transactions>('core.transactions');
 
@@ -61,6 +65,7 @@ export const Transactions: Token<Transactions> = token<Transactions>('core.trans
 export type Dialogs = DialogsType;
 export const Dialogs: Token<Dialogs> = token<Dialogs>('core.dialogs');
 
+/** Who is reachable where, as all plugins together know it. */
 export type Endpoints = EndpointsType;
 export const Endpoints: Token<Endpoints> = token<Endpoints>('core.endpoints');
 
@@ -68,5 +73,6 @@ export const Endpoints: Token<Endpoints> = token<Endpoints>('core.endpoints');
 export type EventPackages = EventPackagesType;
 export const EventPackages: Token<EventPackages> = token<EventPackages>('core.event-packages');
 
+/** Metrics and health of the whole server, for plugins that publish them. */
 export type Telemetry = TelemetryType;
 export const Telemetry: Token<Telemetry> = token<Telemetry>('core.telemetry');

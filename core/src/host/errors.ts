@@ -1,6 +1,7 @@
 /** Error codes of the host: configuration, boot, administration. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of a configuration. */
 export const ConfigErrors = errorTable({
   CONFIG_NOT_FOUND: {
     sentence: 'There is no configuration file {file}.',
@@ -40,6 +41,7 @@ export const ConfigErrors = errorTable({
   },
 });
 
+/** Errors of booting and running plugins. */
 export const HostErrors = errorTable({
   HOST_PLUGINS_UNFIT: {
     sentence: 'The plugins do not fit together:\n{list}',
@@ -76,6 +78,7 @@ export const HostErrors = errorTable({
   },
 });
 
+/** Errors of administration commands and the control socket. */
 export const ControlErrors = errorTable({
   CONTROL_NOT_RUNNING: {
     sentence: 'No server runs on {folder}.',

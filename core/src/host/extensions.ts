@@ -67,11 +67,13 @@ export interface PluginScript {
   readonly handler: object | undefined;
 }
 
+/** A health check with the name it was registered under. */
 export interface NamedHealthCheck {
   readonly name: string;
   readonly check: HealthCheck;
 }
 
+/** A command with the scope of the plugin that offers it. */
 export interface ScopedCommand {
   readonly command: AdminCommand;
   readonly scope: PluginScope;

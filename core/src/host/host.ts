@@ -8,6 +8,7 @@ import type { PluginState, RunningPlugin } from './running-plugin.ts';
 import type { Token } from './token.ts';
 import { stayingAlive, within } from './within.ts';
 
+/** Where a host is in its life. */
 export type HostState = 'running' | 'draining' | 'stopping' | 'closed';
 
 /** A line of `parley plugins`. */
@@ -33,6 +34,7 @@ interface Ending {
   run(): void | Promise<void>;
 }
 
+/** The plugins of a server, booted, and everything they have registered. `close` drains and stops them. */
 export class Host {
   /** Set by whoever runs the application chain. */
   reports: ServerReports = { status: () => ({}), routes: () => [] };

@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import * as tsyringe from 'tsyringe';
 import type { Class, Token } from './token.ts';
 
+/** How a constructor parameter is injected. */
 export interface InjectOptions {
   /** The parameter is undefined when nothing provides the token. */
   readonly optional?: boolean;

@@ -18,6 +18,7 @@ export interface Logger {
   flush(): void;
 }
 
+/** How a log is written. */
 export interface LoggerOptions extends LogSettings {
   /** Where lines go instead of standard output; for tests. */
   readonly output?: Writable;

@@ -1,6 +1,7 @@
 /** Counts and logs what goes wrong inside plugins while the server runs. */
 import type { Log } from './log.ts';
 
+/** Counts and logs what plugins' code throws. */
 export class PluginFaults {
   private readonly counts = new Map<string, number>();
 

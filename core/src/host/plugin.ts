@@ -15,6 +15,7 @@ export interface ScriptEntry {
   readonly userServices?: boolean;
 }
 
+/** What a plugin is: its configuration, what it needs and offers, its scripts, its handler, its commands. */
 export interface PluginSpec<Config extends z.ZodType = z.ZodType> {
   /** Lower-case letters, digits and hyphens; the package is usually `@parley/plugin-<name>`. */
   readonly name: string;

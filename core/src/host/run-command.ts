@@ -12,6 +12,7 @@ export interface RawInput {
   readonly options?: unknown;
 }
 
+/** What a command runs with besides its input. */
 export interface RunContext {
   readonly clock: Clock;
   readonly progress?: (text: string) => void;

@@ -16,6 +16,7 @@ import type { ScriptEntry } from './plugin.ts';
 import type { Provided } from './token.ts';
 import { within } from './within.ts';
 
+/** Where a plugin is in its life. */
 export type PluginState = 'waiting' | 'starting' | 'running' | 'draining' | 'stopped' | 'failed';
 
 /** What a plugin's life needs of its host. */

@@ -7,6 +7,7 @@ import type { ScriptAnswers } from './script-answers.ts';
 import type { HealthCheck, Metric } from './telemetry.ts';
 import type { Class, Token } from './token.ts';
 
+/** What a plugin registers with, and finds services by. All of it is undone when the plugin closes. */
 export interface PluginScope {
   /** The plugin's name. */
   readonly name: string;

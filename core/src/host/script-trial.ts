@@ -38,6 +38,7 @@ export interface TrialWorld {
   readonly identity: string | undefined;
 }
 
+/** What a script is tried with. */
 export interface TrialOptions extends TrialWorld {
   readonly request: SipRequest;
   /** Goes back through the script, if that lets the request through. */

@@ -160,6 +160,9 @@ export const ServerSchema = z.strictObject({
 export type ServerSettingsInput = z.input<typeof ServerSchema>;
 /** The same with every default filled in. */
 export type ServerSettings = z.output<typeof ServerSchema>;
+/** One listener of a configuration. */
 export type ListenSettings = ServerSettings['listen'][number];
+/** The database of a configuration. */
 export type StoreSettings = ServerSettings['store'];
+/** The log of a configuration. */
 export type LogSettings = ServerSettings['log'];

@@ -3,6 +3,7 @@
 /** `warn` still serves, `fail` does not. */
 export type HealthState = 'ok' | 'warn' | 'fail';
 
+/** What a health check found. */
 export interface HealthResult {
   readonly state: HealthState;
   /** What was found. */
@@ -11,8 +12,10 @@ export interface HealthResult {
   readonly fix?: string;
 }
 
+/** Tells how a part of a plugin is; it may take a moment, and is asked again and again. */
 export type HealthCheck = () => HealthResult | Promise<HealthResult>;
 
+/** One value of a metric, with its labels. */
 export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -36,6 +39,7 @@ export interface HealthEntry extends HealthResult {
   readonly milliseconds: number;
 }
 
+/** The health of the whole server. */
 export interface HealthReport {
   /** The worst state of the entries. */
   readonly state: HealthState;

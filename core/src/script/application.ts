@@ -57,6 +57,7 @@ export interface CompiledApplication {
   close(): void;
 }
 
+/** A compiled application, or everything that is wrong with it. */
 export type CompileResult =
   | { readonly ok: true; readonly application: CompiledApplication; readonly warnings: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

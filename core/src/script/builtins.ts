@@ -12,6 +12,7 @@ import type { Type } from './types.ts';
  */
 export type ArgumentKind = 'string' | 'text' | 'integer' | 'bool' | 'header' | 'joined' | 'strings' | 'values' | Enumeration;
 
+/** One parameter of a built-in function. */
 export interface BuiltinParameter {
   readonly name: string;
   readonly kind: ArgumentKind;

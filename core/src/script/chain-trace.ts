@@ -16,6 +16,7 @@ export interface ChainTracer {
   begin(request: SipRequest, inbound: Inbound<SipRequest> | undefined): MessageTrace | undefined;
 }
 
+/** What a trace is asked to write down. */
 export interface TraceOptions {
   /** Show bodies, and values that come out of them. */
   readonly bodies: boolean;

@@ -103,6 +103,7 @@ export const EXTERNAL_SOURCE_TYPE = counted(
 export const EXTERNAL_SOURCE_NETWORK = counted('ExternalSourceNetwork', 'Unknown PublicCloud Federation');
 export const SERVER_ROLE = counted('ServerRole', 'AccessProxy FrontEnd HomeServer Proxy');
 export const CLUSTER_TYPE = counted('ClusterType', 'PrimaryRegistrar BackupRegistrar UserServices');
+/** Members of the enumeration UserOption, by their values. */
 export const USER_OPTION = counted(
   'UserOption',
   'RccEnabled UcEnabled DualModeEnabled NoAudioVideo PublicCloud Federation OutsideAccess RpAllowed',

@@ -9,6 +9,7 @@ import type { Span } from './source-text.ts';
  */
 export type TokenKind = 'identifier' | 'keyword' | 'integer' | 'float' | 'string' | 'mark' | 'unknown' | 'end';
 
+/** One word or sign of a script, with its place. */
 export interface Token extends Span {
   readonly kind: TokenKind;
   /** As written; for a string its value. */

@@ -4,6 +4,7 @@ import type { Delimiter } from './flat-file-rows.ts';
 /** Which rules apply: those of 2003 give "" where later versions give null. */
 export type ManifestEdition = '2003' | '2004' | '2006';
 
+/** A server role that a manifest may name. */
 export type ServerRoleName = 'HomeServer' | 'FrontEnd' | 'AccessProxy' | 'Proxy';
 
 /** The methods that a requestFilter can name. `OTHER` is any method but these. */

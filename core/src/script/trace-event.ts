@@ -93,4 +93,5 @@ export interface AnsweredEvent extends Traced {
   readonly application?: string;
 }
 
+/** One thing that a trace tells. */
 export type TraceEvent = MessageEvent | SkippedEvent | LineEvent | OutcomeEvent | SentEvent | AnsweredEvent;

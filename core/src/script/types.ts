@@ -4,8 +4,10 @@ import type { Enumeration } from './enumerations.ts';
 /** `unknown` is what a fault that was reported already leaves behind; it goes with everything. `null` is a value that is always null. */
 export type ScalarName = 'string' | 'integer' | 'float' | 'bool' | 'null' | 'unknown' | 'nothing';
 
+/** A class of objects that scripts see. */
 export type ClassName = 'Message' | 'Request' | 'Response' | 'Transaction' | 'TargetInfo' | 'SourceInfo' | 'RegistrarEndpoint';
 
+/** The type of an expression of MSPL. */
 export type Type =
   | { readonly kind: 'scalar'; readonly name: ScalarName }
   | { readonly kind: 'enum'; readonly name: string; readonly enumeration: Enumeration }

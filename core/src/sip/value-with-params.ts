@@ -2,6 +2,7 @@
 import { trimEnd } from './characters.ts';
 import { Params } from './params.ts';
 
+/** A header value of the form `value;name=value`. */
 export interface ValueWithParams {
   /** What stands before the first semicolon, trimmed. */
   readonly value: string;

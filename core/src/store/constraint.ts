@@ -1,5 +1,6 @@
 /** Which rule of the schema a refused change broke, whatever the database. */
 
+/** A rule of the database that a write has broken. */
 export type Constraint = 'unique' | 'foreign-key' | 'not-null' | 'check';
 
 /** SQLite's extended result codes. */

@@ -1,6 +1,7 @@
 /** Error codes of the store. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of the store and the data folder. */
 export const StoreErrors = errorTable({
   STORE_FOLDER_UNUSABLE: {
     sentence: 'The data folder {folder} cannot be used: {reason}.',

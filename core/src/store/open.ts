@@ -15,6 +15,7 @@ export type StoreLocation =
   | { readonly kind: 'sqlite'; /** Absolute path. */ readonly file: string }
   | { readonly kind: 'postgres'; readonly url: string; readonly connections?: number };
 
+/** How a store is opened. */
 export interface OpenOptions {
   readonly clock: Clock;
   /** Milliseconds for one write's own work; 30,000 when absent. */

@@ -13,6 +13,7 @@ export interface Migration {
   up(db: Kysely<unknown>, dialect: StoreDialect): Promise<void>;
 }
 
+/** How hard a write has to reach the disk. */
 export interface WriteOptions {
   /**
    * True (the default): the promise resolves when the change survives a power cut. False, for what is written behind memory:

@@ -10,6 +10,7 @@ import type { InviteClientState } from './invite-client-machine.ts';
 import type { NonInviteClientState } from './non-invite-client-machine.ts';
 import type { TimerValues, TransactionTransport } from './options.ts';
 
+/** State of a client transaction. RFC 3261 section 17.1. */
 export type ClientState = InviteClientState | NonInviteClientState;
 
 /**
@@ -40,6 +41,7 @@ export interface ClientHome {
   reportUserError(error: unknown): void;
 }
 
+/** A request that was sent; `cancel` withdraws an INVITE. RFC 3261 section 17.1. */
 export abstract class ClientTransaction extends KeyedEntry implements Waiting<ClientTransaction> {
   /** For the list of its connection. */
   previousWaiting: ClientTransaction | undefined = undefined;

@@ -1,6 +1,7 @@
 /** The errors of the transaction layer. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of transactions. */
 export const TransactionErrors = errorTable({
   TRANSACTION_SEND_FAILED: {
     sentence: 'the {method} request could not be sent to {host}:{port}: the connection is closed or its peer does not read',

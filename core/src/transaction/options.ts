@@ -7,6 +7,7 @@ import type { TransportLayer } from '../transport/index.ts';
  */
 export type TransactionTransport = Pick<TransportLayer, 'encode'> & Partial<Pick<TransportLayer, 'responseFlow'>>;
 
+/** Timers and bounds of a transaction layer. */
 export interface TransactionOptions {
   /** Round-trip estimate, ms. Timers A, B, E, F, G, H, J, L and M are multiples of it. */
   readonly t1: number;
@@ -30,6 +31,7 @@ export interface TransactionOptions {
   readonly retryAfter: number;
 }
 
+/** The timers of RFC 3261 table 4, and bounds for a server of one machine. */
 export const DEFAULT_TRANSACTION_OPTIONS: TransactionOptions = {
   t1: 500,
   t2: 4000,

@@ -7,6 +7,7 @@ import type { InviteServerState } from './invite-server-machine.ts';
 import type { NonInviteServerState } from './non-invite-server-machine.ts';
 import type { ServerRecord } from './server-record.ts';
 
+/** State of a server transaction. RFC 3261 section 17.2. */
 export type ServerState = InviteServerState | NonInviteServerState;
 
 /**

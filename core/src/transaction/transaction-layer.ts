@@ -13,6 +13,7 @@ import type { ServerRecord } from './server-record.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { TransactionTable } from './transaction-table.ts';
 
+/** Sends requests, takes those that come, and absorbs what is repeated. RFC 3261 section 17. */
 export class TransactionLayer {
   /** A new request; never an ACK or a CANCEL. What it throws becomes a 500. */
   onRequest: (transaction: ServerTransaction) => void = () => undefined;

@@ -20,6 +20,7 @@ export interface CachedAnswer {
   readonly expires: number;
 }
 
+/** How long records are kept, and how many. */
 export interface DnsCacheOptions {
   readonly maxEntries: number;
   /** For answers that came without a TTL. */
@@ -31,6 +32,7 @@ export interface DnsCacheOptions {
   readonly failureTtlSeconds: number;
 }
 
+/** What suits a server of one machine. */
 export const DEFAULT_DNS_CACHE_OPTIONS: DnsCacheOptions = {
   maxEntries: 10_000,
   defaultTtlSeconds: 60,

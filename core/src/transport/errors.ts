@@ -1,6 +1,7 @@
 /** Error codes of the transport floor. */
 import { errorTable } from '../errors/index.ts';
 
+/** Errors of listeners, connections and the way to other servers. */
 export const TransportErrors = errorTable({
   TRANSPORT_ADDRESS_IN_USE: {
     sentence: '{transport} {address} cannot be bound: another program listens there.',

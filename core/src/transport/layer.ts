@@ -23,6 +23,7 @@ export type FlowClosed = (flow: Flow, reason: string) => void;
 
 const NOTHING = Buffer.alloc(0);
 
+/** Every listener and connection of a server: messages in and out, names of its own for Via, Contact and Record-Route. RFC 3261 section 18. */
 export class TransportLayer {
   /** Every message that parsed and passed the checks. Bad ones are answered or dropped, and counted, before. */
   onMessage: (inbound: Inbound) => void = () => undefined;

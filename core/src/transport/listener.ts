@@ -20,6 +20,7 @@ export interface TlsSettings {
   readonly clientCertificates?: 'none' | 'request' | 'require';
 }
 
+/** How a listener is asked for. */
 export interface ListenerSpec {
   readonly transport: TransportName;
   /** IP literal to bind; `0.0.0.0` and `::` for all. */
@@ -38,6 +39,7 @@ export interface ListenerSpec {
   readonly origins?: readonly string[];
 }
 
+/** A listener that is open. */
 export interface Listener {
   readonly transport: TransportName;
   readonly spec: ListenerSpec;

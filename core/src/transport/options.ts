@@ -40,6 +40,7 @@ export interface TransportLimits {
   readonly closeMs: number;
 }
 
+/** Bounds for a server of one machine. */
 export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   maxConnections: 20_000,
   maxConnectionsPerAddress: 1_000,
@@ -61,6 +62,7 @@ export interface OutgoingTls {
   readonly ca?: readonly (string | Buffer)[];
 }
 
+/** What a transport layer is made with. */
 export interface TransportOptions {
   readonly clock: Clock;
   readonly log: TransportLog;

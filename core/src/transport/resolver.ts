@@ -7,6 +7,7 @@ import { TransportErrors } from './errors.ts';
 import type { Destination } from './flow.ts';
 import { planDestinations, type KnownRecords, type PlanOptions, type ResolveHint } from './resolution-plan.ts';
 
+/** How a resolver works. */
 export interface ResolverOptions extends PlanOptions {
   /** How long a failed destination is put aside, in milliseconds. */
   readonly asideMs: number;
@@ -18,6 +19,7 @@ export interface ResolverOptions extends PlanOptions {
   readonly maxDestinations: number;
 }
 
+/** All transports that are spoken to other servers, IPv4 before IPv6. */
 export const DEFAULT_RESOLVER_OPTIONS: ResolverOptions = {
   transports: ['TLS', 'TCP', 'UDP'],
   families: [4, 6],
@@ -32,6 +34,7 @@ export const DEFAULT_RESOLVER_OPTIONS: ResolverOptions = {
 const MAX_ROUNDS = 4;
 const MAX_ASIDE = 10_000;
 
+/** Finds out where a URI leads, and remembers what did not answer. RFC 3263. */
 export class Resolver {
   private readonly options: ResolverOptions;
   private readonly pending = new Map<string, Promise<CachedAnswer>>();

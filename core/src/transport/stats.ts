@@ -29,6 +29,7 @@ const DROP_CAUSES = [
   'idle',
   'halfMessage',
 ] as const;
+/** Why something from the wire went no further, or a connection did not live on. */
 export type DropCause = (typeof DROP_CAUSES)[number];
 
 /** Of one transport, since the start. */
@@ -45,6 +46,7 @@ export interface TransportCounters {
   open: number;
 }
 
+/** Counters of a transport layer, as they are now. */
 export interface TransportStats {
   readonly transports: Readonly<Record<TransportName, Readonly<TransportCounters>>>;
   readonly drops: Readonly<Record<DropCause, number>>;

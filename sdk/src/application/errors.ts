@@ -1,6 +1,7 @@
 /** What can go wrong between a server and an application in another process. */
 import { errorTable } from '@parley/core';
 
+/** Errors of applications in other processes. */
 export const ApplicationErrors = errorTable({
   APPLICATION_FRAME_SIZE: {
     sentence: 'a frame of {bytes} bytes came, the limit is {limit}',

@@ -13,6 +13,7 @@ export type WireHeader = readonly [name: string, value: string];
 /** Argument of Dispatch. */
 export type WireValue = string | number | boolean | null;
 
+/** A request as it travels between server and application. */
 export interface WireRequest {
   readonly method: string;
   readonly uri: string;
@@ -22,6 +23,7 @@ export interface WireRequest {
   readonly body?: string;
 }
 
+/** A response as it travels between server and application. */
 export interface WireResponse {
   readonly status: number;
   readonly reason: string;
@@ -40,6 +42,7 @@ export interface WireChanges {
   readonly contentType?: string;
 }
 
+/** A stamp that is on a message, as an application sees it. */
 export interface WireStamp {
   readonly stamp: string;
   readonly server: string;

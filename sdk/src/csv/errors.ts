@@ -1,6 +1,7 @@
 /** What makes a file unreadable as CSV. */
 import { errorTable } from '@parley/core';
 
+/** Errors of reading CSV. */
 export const CsvErrors = errorTable({
   CSV_MALFORMED: {
     sentence: 'Line {line} is not CSV: {problem}.',

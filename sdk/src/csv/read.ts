@@ -14,6 +14,7 @@ export interface CsvLimits {
   readonly length: number;
 }
 
+/** What a CSV file may have at most. */
 export const CSV_LIMITS: CsvLimits = { fields: 64, length: 4096 };
 
 const BYTE_ORDER_MARK = '\ufeff';

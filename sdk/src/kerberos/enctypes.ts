@@ -15,6 +15,7 @@ export const ENCTYPE_NAMES = [
   'aes128-cts-hmac-sha1-96',
   'rc4-hmac',
 ] as const;
+/** Name of an encryption type. RFC 3961, 3962, 8009, 4757. */
 export type EnctypeName = (typeof ENCTYPE_NAMES)[number];
 
 const BY_NUMBER: ReadonlyMap<number, Enctype> = new Map(ENCTYPES.map((enctype) => [enctype.number, enctype]));

@@ -1,6 +1,7 @@
 /** What can be wrong with Kerberos tokens and keytabs. */
 import { errorTable } from '@parley/core';
 
+/** Errors of Kerberos: keytabs, tickets, tokens. */
 export const KerberosErrors = errorTable({
   KERBEROS_DER_MALFORMED: {
     sentence: 'The DER encoding is broken at byte {at}: {found}.',

@@ -1,6 +1,7 @@
 /** What is refused of NTLM messages. */
 import { errorTable } from '@parley/core';
 
+/** Errors of NTLM messages. */
 export const NtlmErrors = errorTable({
   NTLM_MALFORMED: {
     sentence: 'The NTLM message cannot be read: {found}.',

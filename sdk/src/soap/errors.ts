@@ -1,6 +1,7 @@
 /** What makes a SOAP request unreadable, before any operation has seen it. */
 import { errorTable } from '@parley/core';
 
+/** Errors of SOAP envelopes. */
 export const SoapErrors = errorTable({
   SOAP_ENVELOPE: {
     sentence: 'The request is no SOAP 1.1 envelope: {problem}.',

@@ -1,6 +1,7 @@
 /** What makes XML unreadable here. Peers send it, so every code has a status. */
 import { errorTable } from '@parley/core';
 
+/** Errors of XML documents. */
 export const XmlErrors = errorTable({
   XML_MALFORMED: {
     sentence: 'The XML is not well-formed at {line}:{column}: {problem}.',

@@ -18,6 +18,7 @@ export interface XmlLimits {
   readonly attributes: number;
 }
 
+/** What an XML document may have at most. */
 export const XML_LIMITS: XmlLimits = { size: 1_048_576, depth: 64, elements: 20_000, attributes: 64 };
 
 /** A document that was read. */
