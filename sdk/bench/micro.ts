@@ -17,10 +17,12 @@ export async function micro(core: number, quick: boolean): Promise<MicroReport> 
   const figures: Record<string, readonly string[]> = {
     'sip-parse': await lines(core, 'sip-parse.mjs', quick ? '0.5' : '3'),
     script: await lines(core, 'script.mjs', quick ? '50000' : '500000'),
+    trace: await lines(core, 'trace.mjs', quick ? '50000' : '300000'),
   };
   const sections = [
     ['Messages read and written on one core (an INVITE of 1 kB)', ...(figures['sip-parse'] ?? [])],
     ['Price of a routing script', ...(figures['script'] ?? [])],
+    ['Price of the trace of the application chain, while nobody watches and while somebody does', ...(figures['trace'] ?? [])],
   ];
   return { text: sections.map((section) => `${section.join('\n')}\n`).join('\n'), figures };
 }
