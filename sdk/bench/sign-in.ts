@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { COMMAND } from './parley.ts';
 import { accepts, cpuOf, freePort, memoryOf, ownGroup, pause, startServer } from './process.ts';
 import type { ServerProcess } from './process.ts';
-import { DOMAIN, FQDN } from './sign-in/plan.ts';
+import { DOMAIN, FQDN, aorOf, contactsOf } from './sign-in/plan.ts';
 import type { FillPlan, LoadPlan, LoadReport, SignInScheme } from './sign-in/plan.ts';
 import type { Certificate } from './subject.ts';
 
@@ -38,6 +38,7 @@ export const SIGN_IN_CASES: Readonly<Record<string, (bench: SignInBench) => Prom
   'sign-in-ntlm': (bench) => rate(bench, 'ntlm', 250),
   'sign-in-tls-dsk': (bench) => rate(bench, 'tls-dsk', 100),
   'sign-in-kerberos': (bench) => rate(bench, 'kerberos', 200),
+  'sign-in-contacts': withContacts,
   'sign-in-idle': idle,
   'sign-in-message': message,
 };
@@ -53,6 +54,25 @@ async function rate(bench: SignInBench, scheme: SignInScheme, wanted: number): P
       `${scheme}: ${perSecond.toFixed(0)} sign-ins/s (wanted ${wanted}), p50 ${report.p50.toFixed(1)} ms, p99 ${report.p99.toFixed(1)} ms, ` +
       `${AT_ONCE} at once; the load process used ${(report.load * 100).toFixed(0)} % of its core${failures}`;
     return { lines: [line], figures: { [`sign-in-${scheme}`]: perSecond, [`sign-in-${scheme}-p99`]: report.p99 } };
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** What a sign-in with a hundred contacts costs the server, its batch subscription among it: its core is busy all the time, so that the time between two is what one takes. */
+async function withContacts(bench: SignInBench): Promise<SignInReport> {
+  const contacts = 100;
+  const stage = await Stage.start(bench, 'ntlm', USERS, 'contacts');
+  try {
+    stage.importContacts(contacts);
+    const plan = { scheme: 'ntlm', users: USERS, mode: 'rate', seconds: bench.quick ? 3 : 10, contacts } as const;
+    const report = await stage.load(plan);
+    if (report.failed > 0) throw new Error(`${report.failed} sign-ins failed: ${report.reason}`);
+    const ms = (1000 * report.seconds) / report.completed;
+    const line =
+      `with ${contacts} contacts, by NTLM: ${ms.toFixed(1)} ms of the server for a sign-in (wanted 20), one batch subscription among it; ` +
+      `the load process used ${(report.load * 100).toFixed(0)} % of its core`;
+    return { lines: [line], figures: { 'sign-in-contacts-ms': ms } };
   } finally {
     await stage.stop();
   }
@@ -104,17 +124,19 @@ class Stage {
   private readonly bench: SignInBench;
   private readonly server: ServerProcess;
   private readonly port: number;
+  private readonly folder: string;
   private readonly secrets: Secrets['load'];
 
-  private constructor(bench: SignInBench, server: ServerProcess, port: number, secrets: Secrets['load']) {
+  private constructor(bench: SignInBench, server: ServerProcess, port: number, folder: string, secrets: Secrets['load']) {
     this.bench = bench;
     this.server = server;
     this.port = port;
+    this.folder = folder;
     this.secrets = secrets;
   }
 
-  static async start(bench: SignInBench, scheme: SignInScheme, users: number): Promise<Stage> {
-    const folder = join(bench.folder, `sign-in-${scheme}-${users}`);
+  static async start(bench: SignInBench, scheme: SignInScheme, users: number, name: string = scheme): Promise<Stage> {
+    const folder = join(bench.folder, `sign-in-${name}-${users}`);
     mkdirSync(folder);
     const port = await freePort();
     const secrets = scheme === 'tls-dsk' ? requestFor(folder) : NO_SECRETS;
@@ -131,18 +153,29 @@ class Stage {
       ready: () => accepts(port),
       timeoutMs: 300_000,
     });
-    return new Stage(bench, server, port, { ...secrets.load, keytab });
+    return new Stage(bench, server, port, folder, { ...secrets.load, keytab });
   }
 
   /** One report of the load process, which goes on if the plan says so. */
-  async load(plan: Pick<LoadPlan, 'scheme' | 'users' | 'mode' | 'seconds'>): Promise<LoadReport> {
-    const whole: LoadPlan = { ...plan, port: this.port, atOnce: AT_ONCE, bootstrap: plan.mode === 'rate', ...this.secrets };
+  async load(plan: Pick<LoadPlan, 'scheme' | 'users' | 'mode' | 'seconds'> & Partial<LoadPlan>): Promise<LoadReport> {
+    const whole: LoadPlan = { contacts: 0, ...plan, port: this.port, atOnce: AT_ONCE, bootstrap: plan.mode === 'rate', ...this.secrets };
     this.child = run(this.bench.loadCore, 'load.ts', [JSON.stringify(whole)]);
     try {
       return (await firstLine(this.child)) as LoadReport;
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${this.server.log()}`, { cause: error });
     }
+  }
+
+  /** Gives everybody a contact list, as an administrator does. */
+  importContacts(count: number): void {
+    const file = join(this.folder, 'contacts.csv');
+    const lines = Array.from({ length: USERS }, (_, user) =>
+      contactsOf(user, count, USERS).map((contact) => `${aorOf(user)},sip:${aorOf(contact)},,,true`),
+    );
+    writeFileSync(file, ['owner,uri,name,groups,subscribed', ...lines.flat()].join('\n'));
+    const args = [COMMAND, 'contacts', 'import', file, '--config', join(this.folder, 'parley.config.json')];
+    execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   /** CPU seconds of the server so far. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer, Connection } from './connection.ts';
 import { instanceOfEpid } from '../../src/endpoint/index.ts';
+import { batchHeaders, batchSubscribe } from '../presence/client.ts';
 import { handshakeOf } from './mechanisms.ts';
 import type { ClientHandshake, ClientKeys, ClientSecrets } from './mechanisms.ts';
 import type { SignInScheme } from './plan.ts';
@@ -53,6 +54,8 @@ export class Endpoint {
     private readonly aor: string,
     private readonly scheme: SignInScheme,
     private readonly secrets: ClientSecrets,
+    /** Whom it subscribes to, by number. */
+    private readonly contacts: readonly number[],
   ) {}
 
   /**
@@ -86,6 +89,8 @@ export class Endpoint {
       const headers = [`Event: ${event}`, `Accept: ${type}`, ...SUBSCRIBE_HEADERS, ...(once ? ['Expires: 0'] : [])];
       await this.demand(handshake, 'SUBSCRIBE', body === '' ? headers : [...headers, `Content-Type: ${type}`], once ? '0' : '', body);
     }
+    if (this.contacts.length > 0)
+      await this.demand(handshake, 'SUBSCRIBE', batchHeaders(true), '', batchSubscribe(this.aor, this.contacts));
     await this.demand(handshake, 'SERVICE', ['Content-Type: application/msrtc-category-publish+xml'], '', this.publication());
   }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Keytab } from '../../src/kerberos/keytab.ts';
 import { Connection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
-import { DOMAIN, FQDN, aorOf } from './plan.ts';
+import { DOMAIN, FQDN, aorOf, contactsOf } from './plan.ts';
 import type { LoadPlan, LoadReport } from './plan.ts';
 
 /** Code is compiled by then, on both sides: a sign-in runs through ten times the code of a call. */
@@ -35,7 +35,7 @@ function connector(plan: LoadPlan): (user: number) => Promise<Endpoint> {
       certificate: certificates[user] ?? '',
       keytab,
     };
-    return new Endpoint(await Connection.open(plan.port), aor, plan.scheme, secrets);
+    return new Endpoint(await Connection.open(plan.port), aor, plan.scheme, secrets, contactsOf(user, plan.contacts, plan.users));
   };
 }
 

@@ -10,6 +10,11 @@ export const FQDN = 'uc.bench.example';
 export const KERBEROS_REALM = 'BENCH.EXAMPLE';
 export const PASSWORD = 'Benchmark-1-phrase!';
 
+/** Numbers of those on a user's contact list. */
+export function contactsOf(user: number, contacts: number, users: number): readonly number[] {
+  return Array.from({ length: contacts }, (_, i) => (user + 1 + i) % users);
+}
+
 /** Address of record of the user with this number. */
 export function aorOf(user: number): string {
   return `user${user}@${DOMAIN}`;
@@ -37,8 +42,10 @@ export interface LoadPlan {
   readonly certificates?: string;
   /** File with the key of the service, which the tickets are made with. */
   readonly keytab?: string;
-  /** After REGISTER: contacts, provisioning, own presence, the first publication, and signing out. */
+  /** After REGISTER: contacts, provisioning, own presence, and the first publication. */
   readonly bootstrap: boolean;
+  /** People on the contact list, who are subscribed to in one batch: those who follow the user by number, round and round. */
+  readonly contacts: number;
   /** `rate`: sign in again and again for so many seconds after a warm-up. `hold`: sign in once, then ping every 30 seconds until killed. */
   readonly mode: 'rate' | 'hold';
   readonly seconds: number;
