@@ -85,6 +85,8 @@ function publish(
     keep.add(key);
     const was = draft.instances.get(key);
     if (was?.content === publication.content && was.expireType === publication.expireType) continue;
+    // Of the cards a client may publish one of its own, and means it.
+    if (was?.origin === 'client') continue;
     draft.put({
       ...publication,
       content: shared(publication.content),

@@ -300,6 +300,19 @@ export function presenceSuite(name: string, open: (clock: FakeClock) => SqlStore
       expect(card(after)).toMatchObject({ version: 3, content: expect.stringContaining('Alice B') as string });
     });
 
+    test('MS-PRES S8: a card that a client has published stands in the place of that of the directory', async () => {
+      const { rig, again } = await aRig();
+      const key = 'contactCard 200 3';
+      const content = '<contactCard xmlns="http://schemas.microsoft.com/2006/09/sip/contactcard"><title>Captain</title></contactCard>';
+      const known = rig.instance('alice', key)?.version ?? 0;
+      await rig.publish('alice', 'e1', [aPublication('contactCard', known, { instance: 3, container: 200, content })]);
+      rig.tell('changed', aUser('alice', { phones: ['+14255550100'] }));
+      await rig.settled();
+      expect(rig.instance('alice', key)).toMatchObject({ version: known + 1, content });
+      expect(rig.instance('alice', 'contactCard 300 3')?.content).toContain('+14255550100');
+      expect((await again()).instance('alice', key)).toMatchObject({ version: known + 1, content });
+    });
+
     test('a user who is removed leaves nothing behind', async () => {
       const { rig, again } = await aRig();
       await rig.publish('alice', 'e1', [
