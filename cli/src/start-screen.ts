@@ -1,4 +1,5 @@
 /** The screen that `parley start` ends with: where the server is, and what to do next. */
+import { wrap } from './wrap.ts';
 
 export interface ScreenFacts {
   readonly version: string;
@@ -51,17 +52,4 @@ function clientAddress({ listeners, fqdn }: ScreenFacts): string {
   const host = address.slice(0, address.lastIndexOf(':'));
   const name = host === '0.0.0.0' || host === '::' ? fqdn : host;
   return `${name} port ${port} (${transport.toUpperCase()})`;
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

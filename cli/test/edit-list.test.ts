@@ -98,9 +98,10 @@ describe('adding', () => {
     expect(addEntry(`const metrics = 1;\n${FILE}`, METRICS)).toContain("import metricsPlugin from '@parley/plugin-metrics';");
   });
 
-  test('a path is written as it is, without an import', () => {
+  test('a path is written as it is, without an import and with a place for its settings', () => {
     const text = addEntry(FILE, { reference: './my-plugin', identifier: 'my', after: [] }) ?? '';
-    expect(text.replace("    './my-plugin',\n", '')).toBe(FILE);
+    expect(text.replace("    { plugin: './my-plugin', config: {} },\n", '')).toBe(FILE);
+    expect(removeEntry(text, './my-plugin')).toBe(FILE);
   });
 
   test('works on an empty list', () => {

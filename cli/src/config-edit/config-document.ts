@@ -102,7 +102,9 @@ function pasteLines(offers: readonly PluginOffer[]): string[] {
   const imports = offers
     .filter((offer) => !isPath(offer))
     .map(({ name, reference }) => `import ${identifierOf(name)} from '${reference}';`);
-  const entries = offers.map((offer) => (isPath(offer) ? `    '${offer.reference}',` : `    ${identifierOf(offer.name)}(),`));
+  const entries = offers.map((offer) =>
+    isPath(offer) ? `    { plugin: '${offer.reference}', config: {} },` : `    ${identifierOf(offer.name)}(),`,
+  );
   return [...imports, ...(imports.length === 0 ? [] : ['']), '  plugins: [', '    ...', ...entries, '  ],'];
 }
 

@@ -5,7 +5,7 @@ import type { ImportLine, ListEntry, PluginListText } from './plugin-list.ts';
 
 /** An entry to add. */
 export interface NewEntry {
-  /** A package is imported; a path, which begins with a dot, is written as it is. */
+  /** A package is imported; a path, which begins with a dot, is written as it is, with a place for its settings. */
   readonly reference: string;
   readonly identifier: string;
   /** References of entries behind which it belongs, if one of them is there; else it comes last. */
@@ -21,7 +21,7 @@ export function addEntry(text: string, { reference, identifier, after }: NewEntr
   const isPath = reference.startsWith('.') || reference.startsWith('/');
   const known = before.imports.find((line) => line.reference === reference && !line.disabled);
   const name = known?.identifier ?? freeName(text, identifier);
-  const entry = isPath ? `'${reference}'` : `${name}()`;
+  const entry = isPath ? `{ plugin: '${reference}', config: {} }` : `${name}()`;
   const listed = insert(text, before, entry, after);
   return isPath || known !== undefined ? listed : withImport(listed, before.imports, `import ${name} from '${reference}';\n`);
 }

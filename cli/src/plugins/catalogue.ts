@@ -83,13 +83,14 @@ export const CATALOGUE: readonly CataloguePlugin[] = [
   plugin('routing', 'external-applications', 'Lets applications in other processes take part in routing'),
   plugin('people', 'contacts', 'Keeps the contact lists of users, tells all their clients of changes, and finds people for them', {
     requires: ['directory'],
+    optional: ['presence-access'],
     provides: ['contacts'],
   }),
   plugin(
     'people',
     'presence',
     'Tells who is there and what they do: publishes, aggregates, and notifies those who may see it (MS-PRES, SIMPLE)',
-    { requires: ['directory', 'registrar.location'], provides: ['presence'] },
+    { requires: ['directory', 'registrar.location'], provides: ['presence', 'presence-access'] },
   ),
   plugin('clients', 'provisioning', 'Tells clients, when they sign in, what they may do and where services are', {
     requires: ['directory'],

@@ -1,9 +1,11 @@
 /** `parley plugin ...` on the command line. */
 import type { Command } from 'commander';
 import { localCommand } from '../local-command.ts';
+import { wrap } from '../wrap.ts';
 import type { Output } from '../output.ts';
 import { addPlugins, disablePlugins, removePlugins } from './change-plugins.ts';
 import type { Change } from './change-plugins.ts';
+import type { ConfigField } from './config-fields.ts';
 import { Configured } from './configured.ts';
 import { pluginLines, pluginReport } from './plugin-report.ts';
 import type { PluginReport, TokenUse } from './plugin-report.ts';
@@ -104,11 +106,15 @@ function showReport(report: PluginReport, output: Output): void {
   for (const command of commands) output.print(`  Command    parley ${command}`);
   output.print('');
   if (config.length === 0) output.print(state === 'available' ? 'Install it to see its settings.' : 'It has no settings.');
-  else
-    output.table(
-      config,
-      ['field', 'default', 'allowed', 'meaning'].map((key) => ({ key, title: key.toUpperCase() })),
-    );
+  else for (const field of config) for (const line of settingLines(field)) output.print(line);
+}
+
+const LINE_LENGTH = 80;
+
+/** A setting, what it may be, and below that what it means, in lines that a terminal holds. */
+function settingLines({ field, allowed, default: initial, meaning }: ConfigField): string[] {
+  const head = `  ${field}: ${allowed}${initial === '' ? '' : `, default ${initial}`}`;
+  return [...wrap(head, LINE_LENGTH, '      '), ...wrap(`    ${meaning}`, LINE_LENGTH, '    ')];
 }
 
 const STATES = {
