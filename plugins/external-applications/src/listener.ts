@@ -45,7 +45,7 @@ export class ApplicationListener {
       server.close();
       await end;
     });
-    for (const connection of [...this.connections]) connection.leave('the server closes');
+    for (const connection of this.connections) connection.leave('the server closes');
     await Promise.all(closed);
   }
 

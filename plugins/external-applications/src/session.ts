@@ -1,6 +1,6 @@
 /** An application in the chain: what scripts dispatch to it, and what it decides. */
 import { RequestContext, encodeText } from '@parley/sdk';
-import type { AnswerHeaders, Clock, ForkTarget, HandlerMethods, Log, ResponseEvent, Timer } from '@parley/sdk';
+import type { Clock, ForkTarget, HandlerMethods, Log, ResponseEvent, Timer } from '@parley/sdk';
 import type { ServerFrame, WireValue } from '@parley/sdk/application';
 import type { Changes, EventFrame } from './application-frames.ts';
 import { ExternalErrors as E } from './errors.ts';
@@ -116,8 +116,8 @@ export class Session {
     this.ended = true;
     const { log, name } = this.parts;
     if (this.open > 0) log.warn({ application: name, open: this.open }, 'an application has gone; what waited for it is done without it');
-    for (const [number, open] of [...this.requests]) this.without(number, open);
-    for (const event of [...this.held.keys()]) this.letGo(event, true);
+    for (const [number, open] of this.requests) this.without(number, open);
+    for (const event of this.held.keys()) this.letGo(event, true);
   }
 
   private notify(call: string, parameters: readonly WireValue[]): void {
@@ -218,7 +218,7 @@ export class Session {
       ...(body === undefined ? {} : { body: Buffer.from(body, 'base64') }),
       ...(contentType === undefined ? {} : { contentType }),
     };
-    open.tx.respond(status, headers as AnswerHeaders, options);
+    open.tx.respond(status, headers, options);
     if (status >= 200) {
       this.settle(transaction, open);
       return;
