@@ -17,6 +17,7 @@ import { fitsStatus, isStatus, mismatch } from './match.ts';
 import type { Match, Status } from './match.ts';
 import type { ExpectedRequest, Party } from './party.ts';
 import { OFFER, Received } from './received.ts';
+import { Repetitions } from './repetition.ts';
 import { Sent } from './sent.ts';
 import { Station } from './station.ts';
 
@@ -74,6 +75,7 @@ const REGISTER_MS = 32_000;
 export class Endpoint implements Party {
   readonly station: Station;
   readonly digest: DigestClient | undefined;
+  readonly repetitions: Repetitions;
   private readonly inbox = new Inbox();
   private readonly user: string;
   private readonly instance: string | undefined;
@@ -90,12 +92,13 @@ export class Endpoint implements Party {
     this.instance = options.instance ?? (options.epid === undefined ? undefined : instanceOfEpid(options.epid));
     this.digest = place.password === undefined ? undefined : new DigestClient(this.user, place.password);
     const { timeline, network, host, transport, server, listens } = place;
+    this.repetitions = new Repetitions(timeline.world.timers);
     this.station = new Station(
       { network: network.machine(host), clock: timeline.world, host, transport, server, listens },
       {
         onRequest: (transaction) => this.arrived(transaction),
         onCancel: (cancel) => this.inbox.add(new Received(this, { request: cancel, transaction: undefined, dialog: undefined })),
-        onAck: (ack) => this.inbox.add(new Received(this, { request: ack, transaction: undefined, dialog: this.inbox.dialogOf(ack) })),
+        onAck: (ack) => this.acknowledged(ack),
         onStray: (response) => this.inbox.addStray(response),
       },
     );
@@ -287,6 +290,11 @@ export class Endpoint implements Party {
       userAgent: this.userAgent,
     };
     return makeRequest(head, parts);
+  }
+
+  private acknowledged(ack: SipRequest): void {
+    this.repetitions.stop(ack);
+    this.inbox.add(new Received(this, { request: ack, transaction: undefined, dialog: this.inbox.dialogOf(ack) }));
   }
 
   private arrived(transaction: ServerTransaction): void {

@@ -5,6 +5,7 @@ import type { TestDialog } from './dialog.ts';
 import type { DigestClient } from './digest-client.ts';
 import type { Match } from './match.ts';
 import type { Received } from './received.ts';
+import type { Repetitions } from './repetition.ts';
 import type { Station } from './station.ts';
 
 /** An endpoint or peer as its calls and requests see it. */
@@ -13,6 +14,8 @@ export interface Party {
   readonly station: Station;
   readonly timeline: Timeline;
   readonly digest: DigestClient | undefined;
+  /** Its 2xx that wait for an ACK. */
+  readonly repetitions: Repetitions;
   /** Our Contact value, once there is a flow. */
   readonly contact: string;
   readonly userAgent: string | undefined;

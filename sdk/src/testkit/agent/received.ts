@@ -78,6 +78,7 @@ export class Received {
     const body = parts.body ?? (status >= 200 && status < 300 && request.method === 'INVITE' ? ANSWER : undefined);
     addParts(response, { ...parts, ...(body === undefined ? {} : { body }), contentType: parts.contentType ?? usualType(request.method) });
     transaction.respond(response);
+    if (request.method === 'INVITE' && status >= 200 && status < 300) party.repetitions.begin(request, () => transaction.respond(response));
     return this;
   }
 
