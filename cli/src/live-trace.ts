@@ -16,9 +16,9 @@ export async function followTrace(config: ServerConfig, input: RawInput, output:
     client.close();
   };
   process.once('SIGINT', interrupt);
-  if (!json) output.remark('Waiting for messages; Ctrl-C ends this.');
   try {
-    await client.call('trace', input, undefined, (rows) => {
+    const remark = (text: string): void => output.remark(text);
+    await client.call('trace', input, remark, (rows) => {
       for (const row of rows as readonly TraceRow[]) print(row, output, json);
     });
   } catch (error) {

@@ -109,7 +109,7 @@ export const ServerErrors = errorTable({
   },
   HOST_SCRIPT_BEFORE_USER_SERVICES: {
     sentence: 'The routing script {name} is to run before {userServices}, and its manifest does not ask for that.',
-    fix: 'Add the element allowRegistrationBeforeUserServices to it, or put it behind {userServices} in scripts.order.',
+    fix: 'Add the element allowRegistrationBeforeUserServices to it, or give it a place behind {userServices}.',
   },
   HOST_SCRIPT_ORDER: {
     sentence: 'scripts.order names {name}, and there is no such routing application.',

@@ -42,6 +42,7 @@ async function follow({ traces }: Host, input: CommandInput): Promise<CommandRes
   const session = traces.open(wishOf(input.options));
   const end = (): void => session.close();
   input.signal.addEventListener('abort', end);
+  input.progress('Following messages from now on; Ctrl-C ends this.');
   try {
     // A reader who is slow keeps this loop waiting, and what happens meanwhile is counted.
     for (let rows = await session.next(); rows.length > 0 && !input.signal.aborted; rows = await session.next()) await input.rows?.(rows);
