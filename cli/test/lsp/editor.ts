@@ -144,6 +144,15 @@ export class Editor {
     return code;
   }
 
+  /** Goes away without a word, as an editor that crashes; gives the exit code. */
+  async vanish(): Promise<number | null> {
+    const ended = once(this.child, 'exit') as Promise<[number | null]>;
+    this.child.stdin.end();
+    const [code] = await ended;
+    this.connection.dispose();
+    return code;
+  }
+
   private async ask<T>(what: string, marked: string, name?: string, more: object = {}): Promise<T> {
     const { text, position } = cursor(marked);
     const uri = await this.open(text, name, name?.endsWith('.mspl') === true ? 'mspl' : 'mspl-manifest');

@@ -3,9 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { BUILTINS, signature } from '@parley/core';
+import type { Builtin } from '@parley/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeAction, CompletionItem, TextEdit } from 'vscode-languageserver/node';
 import { Editor, covered, manifest } from './editor.ts';
+
+const RESPOND = signature(BUILTINS.get('Respond') as Builtin);
 
 let editor: Editor;
 const folder = mkdtempSync(join(tmpdir(), 'parley-lsp-'));
@@ -149,6 +153,12 @@ describe('a broken document never kills the server', () => {
     await editor.close(uri);
   });
 
+  test('the server ends with an editor that goes away without a word', async () => {
+    const other = await Editor.start();
+    await other.open(manifest(''));
+    expect(await other.vanish()).toBe(1);
+  });
+
   test('a request for a document that is not open gets no answer, and no error', async () => {
     const at = { textDocument: { uri: 'file:///nowhere.am' }, position: { line: 0, character: 0 } };
     expect(await editor.connection.sendRequest('textDocument/hover', at)).toBeNull();
@@ -158,11 +168,7 @@ describe('a broken document never kills the server', () => {
 
 describe('hovering', () => {
   test.each([
-    [
-      'a built-in function',
-      '    Resp|ond(403, "No");',
-      /Respond\(code, reason, extras\.\.\.\): bool[\s\S]*On requests only\.[\s\S]*MSPL_STATUS/,
-    ],
+    ['a built-in function', '    Resp|ond(403, "No");', /Respond\(code, .*extras\.\.\.\): bool[\s\S]*On requests only\.[\s\S]*MSPL_STATUS/],
     ['a function that is gone', '    Challe|nge();', /is gone/],
     ['a built-in variable', '    x = sipReq|uest.From;', /sipRequest: Request/],
     ['a member', '    x = sipRequest.Fr|om;', /Message\.From: string, read only/],
@@ -211,7 +217,7 @@ describe('completion', () => {
     expect(labels(items)).toEqual(expect.arrayContaining(['from', 'f', 'acl', 'Respond', 'sipRequest', 'StandardMethod', 'return']));
     expect(labels(items)).not.toContain('inner');
     expect(items.find(({ label }) => label === 'Respond')).toMatchObject({
-      detail: 'Respond(code, reason, extras...)',
+      detail: RESPOND,
       insertText: 'Respond($0)',
     });
   });
@@ -282,9 +288,9 @@ describe('completion', () => {
 
 describe('the parameters of a call', () => {
   test.each([
-    ['the first', '    Respond(|', 'Respond(code, reason, extras...)', 0],
-    ['the second', '    Respond(403, |)', 'Respond(code, reason, extras...)', 1],
-    ['the rest', '    Respond(403, "No", "A=b", "C=d|")', 'Respond(code, reason, extras...)', 2],
+    ['the first', '    Respond(|', RESPOND, 0],
+    ['the second', '    Respond(403, |)', RESPOND, 1],
+    ['the rest', '    Respond(403, "No", "A=b", "C=d|")', RESPOND, 2],
     ['of the inner call', '    x = Concatenate("a", GetUri(|', 'GetUri(value)', 0],
     ['of the outer call again', '    x = Concatenate("a", GetUri("b"), |', 'Concatenate(values...)', 0],
     ['of a function of the script', '    function f(who, what) { return true; }\n    f(1, |', 'f(who, what)', 1],
