@@ -34,11 +34,12 @@ const LAST_IDENTITY_GATE = 300;
 const RETRY_LATER: readonly (readonly [string, string])[] = [['Retry-After', '10']];
 
 /** Refuses new requests before they are read, which costs a third. */
-function unreadPolicy(shedder: LoadShedder, toTag: string): UnreadPolicy {
+function unreadPolicy(shedder: LoadShedder, transactions: TransactionLayer): UnreadPolicy {
   const headers = RETRY_LATER.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return {
-    answer: { statusLine: 'SIP/2.0 503 Service Unavailable', headers, toTag },
+    answer: { statusLine: 'SIP/2.0 503 Service Unavailable', headers, toTag: transactions.statelessTag },
     isFull: () => shedder.isFull(),
+    mayBeKnown: (bytes, flow) => transactions.mayBeKnown(bytes, flow),
     refused: () => shedder.refused(),
   };
 }
@@ -90,7 +91,7 @@ export class SipServer {
     });
     this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
     transport.onMessage = (inbound) => this.onMessage(inbound);
-    if (parts.shedder !== undefined) transport.unreadPolicy = unreadPolicy(parts.shedder, transactions.statelessTag);
+    if (parts.shedder !== undefined) transport.unreadPolicy = unreadPolicy(parts.shedder, transactions);
     transport.onFlowClosed((flow) => {
       transactions.flowClosed(flow);
       parts.dialogs.flowClosed(flow);

@@ -28,5 +28,5 @@ export { StreamFramer, FramingError } from './framing.ts';
 export { isKnownMethod } from './methods.ts';
 export { reasonPhrase } from './reason-phrase.ts';
 export { newBranch, newTag, newCallId } from './identifiers.ts';
-export { answerUnread } from './unread.ts';
-export type { UnreadAnswer, UnreadSource } from './unread.ts';
+export { answerUnread, transactionUnread } from './unread.ts';
+export type { UnreadAnswer, UnreadSource, UnreadTransaction } from './unread.ts';

@@ -13,6 +13,8 @@ export interface UnreadAnswer {
 export interface UnreadSource {
   /** IP literal without brackets. */
   readonly host: string;
+  /** Of a datagram; undefined for a connection, where the answer goes anyway. */
+  readonly port?: number | undefined;
   /** Further parameters for the top Via, each with its semicolon. */
   readonly viaStamp: string;
 }
@@ -22,6 +24,35 @@ const LETTER_CASE = 0x20;
 const [C, F, I, T, V] = [99, 102, 105, 116, 118];
 /** A Via that says more than where it comes from has to be read. */
 const READ_THIS_VIA = /received|rport|alias/i;
+/** Asks for the port that it came from, in the usual spelling. RFC 3581 section 3. */
+const RPORT = /;rport(?=;|$)/;
+/**
+ * The start line, and a top Via behind it as nearly everybody writes it: method, sent-by host and port, and the first branch. Whoever
+ * writes it in another way is read.
+ */
+const TRANSACTION =
+  /^([A-Z]+) [^\r\n]+ SIP\/2\.0\r\n(?:Via|v): SIP\/2\.0\/[A-Z]+ ([a-z0-9.-]+)(?::([1-9]\d{0,4}))?(?:;(?![bB])[\w-]+(?:=[\w.:-]+)?)*;branch=(z9hG4bK[^\s;,"=]+)[;\r]/;
+/** As far as that can reach. */
+const TRANSACTION_BYTES = 600;
+
+/** What tells the transaction that an unread request belongs to. RFC 3261 section 17.2.3. */
+export interface UnreadTransaction {
+  readonly method: string;
+  /** Of the top Via, with the magic cookie. */
+  readonly branch: string;
+  /** Of the top Via, lower case. */
+  readonly host: string;
+  /** Of the top Via; '' without one. */
+  readonly port: string;
+}
+
+/** Looks only at the start line and the first header. Undefined when the request has to be read to know. */
+export function transactionUnread(bytes: Buffer): UnreadTransaction | undefined {
+  const found = TRANSACTION.exec(bytes.toString('latin1', 0, TRANSACTION_BYTES));
+  if (found === null) return undefined;
+  const [, method = '', host = '', port = '', branch = ''] = found;
+  return { method, host, port, branch };
+}
 
 /**
  * The answer to the request in `bytes`, a whole message, as a byte string. Undefined when the message has to be read: it is a
@@ -82,9 +113,18 @@ export function answerUnread(bytes: Buffer, answer: UnreadAnswer, source: Unread
 }
 
 /** @param line the header line without its line break */
-function topVia(line: string, { host, viaStamp }: UnreadSource): string | undefined {
-  if (line.includes(',') || READ_THIS_VIA.test(line)) return undefined;
-  const sentBy = line.lastIndexOf(' ', line.includes(';') ? line.indexOf(';') : line.length) + 1;
-  const isThere = line.startsWith(host, sentBy);
-  return `${line}${isThere ? '' : `;received=${host}`}${viaStamp}\r\n`;
+function topVia(line: string, { host, port, viaStamp }: UnreadSource): string | undefined {
+  if (line.includes(',')) return undefined;
+  const asked = port !== undefined && RPORT.test(line);
+  const plain = asked ? line.replace(RPORT, '') : line;
+  if (READ_THIS_VIA.test(plain)) return undefined;
+  const sentBy = plain.lastIndexOf(' ', plain.includes(';') ? plain.indexOf(';') : plain.length) + 1;
+  if (asked) return `${line.replace(RPORT, `;rport=${port}`)};received=${host}${viaStamp}\r\n`;
+  const end = line.indexOf(';', sentBy);
+  const [name = '', sentPort] = line.slice(sentBy, end < 0 ? line.length : end).split(':');
+  // An answer by datagram goes to the port in the Via, which is not always the one that it came from.
+  if (port !== undefined && Number(sentPort ?? DEFAULT_PORT) !== port) return undefined;
+  return `${line}${name === host ? '' : `;received=${host}`}${viaStamp}\r\n`;
 }
+
+const DEFAULT_PORT = 5060;

@@ -1,5 +1,5 @@
 /** Which transaction a message belongs to, as one string to look up. RFC 3261 17.1.3 and 17.2.3, [MS-SIPRE] sheet section 4.4. */
-import type { SipRequest } from '../sip/index.ts';
+import type { SipRequest, UnreadTransaction } from '../sip/index.ts';
 import type { Flow } from '../transport/index.ts';
 
 const MAGIC_COOKIE = 'z9hG4bK';
@@ -22,6 +22,11 @@ export function serverKey(request: SipRequest, flow: Flow): string {
   const { from } = request;
   const source = flow.reliable ? flow.id : `${via.host} ${via.port ?? ''}`;
   return `${source} ${branch ?? ''} ${request.callId} ${request.cseq.number} ${from.tag ?? ''} ${from.epid ?? ''} ${method}`;
+}
+
+/** The same for a request that nobody has read; not for ACK and CANCEL. */
+export function unreadServerKey({ method, branch, host, port }: UnreadTransaction): string {
+  return `${branch} ${host} ${port} ${method}`;
 }
 
 /** The key of the answer to a request that came over UDP: it is given again only to where it was given first. */

@@ -1,12 +1,12 @@
 /** Matches messages with transactions, and makes new ones. RFC 3261 section 17, as corrected by RFC 4320 and RFC 6026. */
 import type { Clock } from '../clock/index.ts';
-import { H, SipResponse, newTag } from '../sip/index.ts';
+import { H, SipResponse, newTag, transactionUnread } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
 import type { ClientTransaction, ClientUser } from './client-transaction.ts';
 import { TransactionErrors } from './errors.ts';
 import { InviteServer } from './invite-server.ts';
-import { clientKey, mayAnswer, sameSource, serverKey } from './matching.ts';
+import { clientKey, mayAnswer, sameSource, serverKey, unreadServerKey } from './matching.ts';
 import { timerValues } from './options.ts';
 import type { TransactionCounters, TransactionOptions, TransactionSizes, TransactionTransport } from './options.ts';
 import type { ServerRecord } from './server-record.ts';
@@ -70,6 +70,14 @@ export class TransactionLayer {
     this.absorbed++;
     record.absorb();
     return true;
+  }
+
+  /** May this unread request of a datagram be a copy of one that is known? Then it has to be read, and `absorb` asked. */
+  mayBeKnown(bytes: Buffer, flow: Flow): boolean {
+    const transaction = transactionUnread(bytes);
+    if (transaction === undefined || transaction.method === 'ACK' || transaction.method === 'CANCEL') return true;
+    const key = unreadServerKey(transaction);
+    return this.table.servers.has(key) || this.table.hasAnswer(key, flow);
   }
 
   /** Takes a message that has passed the gates. */

@@ -141,6 +141,11 @@ export class TransactionTable implements ServerHome, ClientHome {
     return answer !== undefined && (flow.write(Buffer.from(answer)), true);
   }
 
+  /** Would `answerAgain` find an answer? */
+  hasAnswer(key: string, flow: Flow): boolean {
+    return this.answers.recall(answerKey(key, flow), this.clock.now()) !== undefined;
+  }
+
   private forget(): void {
     this.answers.forget(this.clock.now());
     this.forgetting = this.answers.size > 0;

@@ -41,8 +41,10 @@ export interface IntakeOwner {
 /** Turns requests away before they are read, when reading them all is more than the server can do. */
 export interface UnreadPolicy {
   readonly answer: UnreadAnswer;
-  /** Is there too much to do? Called for each message on a connection; has to be cheap. */
+  /** Is there too much to do? Called for each message; has to be cheap. */
   isFull(): boolean;
+  /** May this datagram be a copy of a request that is being served, or was answered? It is not new work then. */
+  mayBeKnown(bytes: Buffer, flow: Flow): boolean;
   /** One request was answered unread. */
   refused(): void;
 }
@@ -68,7 +70,7 @@ export class Intake {
    */
   receive(bytes: Buffer, source: Source): boolean {
     const { unread } = this.owner;
-    if (unread !== undefined && source.reliable && unread.isFull() && this.refuseUnread(bytes, unread, source)) return true;
+    if (unread?.isFull() === true && this.refuseUnread(bytes, unread, source)) return true;
     const result = parseMessage(bytes, this.limits);
     if (!result.ok) return this.unparsed(bytes, result.error, result.request, source);
     const { message } = result;
@@ -94,7 +96,9 @@ export class Intake {
   }
 
   private refuseUnread(bytes: Buffer, unread: UnreadPolicy, source: Source): boolean {
-    const text = answerUnread(bytes, unread.answer, { host: source.remote.host, viaStamp: source.viaStamp });
+    const { remote, viaStamp, reliable } = source;
+    if (!reliable && unread.mayBeKnown(bytes, source)) return false;
+    const text = answerUnread(bytes, unread.answer, { host: remote.host, port: reliable ? undefined : remote.port, viaStamp });
     if (text === undefined) return false;
     source.counters.messagesIn++;
     unread.refused();

@@ -28,7 +28,7 @@ export class TransportLayer {
   /** Every message that parsed and passed the checks. Bad ones are answered or dropped, and counted, before. */
   onMessage: (inbound: Inbound) => void = () => undefined;
 
-  /** Turns requests on connections away unread when there is too much to do; a datagram may be one that was sent again. */
+  /** Turns requests away unread when there is too much to do. */
   unreadPolicy: UnreadPolicy | undefined = undefined;
 
   private readonly limits: TransportLimits;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_LIMITS, answerUnread, parseMessage } from '../../src/sip/index.ts';
+import { DEFAULT_LIMITS, answerUnread, parseMessage, transactionUnread } from '../../src/sip/index.ts';
 
 const ANSWER = { statusLine: 'SIP/2.0 503 Service Unavailable', headers: 'Retry-After: 10\r\n', toTag: 'ours' };
 const SOURCE = { host: '192.0.2.1', viaStamp: ';ms-received-port=50000;ms-received-cid=1' };
@@ -50,4 +50,50 @@ test.each([
   ['another version', [/SIP\/2\.0\r/, 'SIP/3.0\r']],
 ] as const)('%s has to be read', (_what, change) => {
   expect(answerUnread(request(change), ANSWER, SOURCE)).toBeUndefined();
+});
+
+test('RFC 3261 18.2.1: a name that only begins like the address is told where the request came from', () => {
+  const text = answerUnread(request([/192\.0\.2\.1:5060/, '192.0.2.10:5060']), ANSWER, SOURCE);
+  expect(text).toContain('Via: SIP/2.0/TCP 192.0.2.10:5060;branch=z9hG4bK1;received=192.0.2.1;');
+});
+
+const DATAGRAM = { host: '192.0.2.1', port: 5062, viaStamp: '' };
+
+test('RFC 3581 section 4: a datagram that asks for its port is told it', () => {
+  const text = answerUnread(request([/;branch=z9hG4bK1/, ';rport;branch=z9hG4bK1']), ANSWER, DATAGRAM);
+  expect(text).toContain('Via: SIP/2.0/TCP 192.0.2.1:5060;rport=5062;branch=z9hG4bK1;received=192.0.2.1\r\n');
+});
+
+test.each([
+  ['is to be answered at another port than it came from', [/:5060/, ':5061']],
+  ['is to be answered at the usual port, which it did not come from', [/:5060/, '']],
+  ['names a port as its own that only the server knows', [/;branch=z9hG4bK1/, ';rport=5062;branch=z9hG4bK1']],
+] as const)('a datagram that %s has to be read', (_what, change) => {
+  expect(answerUnread(request(change), ANSWER, DATAGRAM)).toBeUndefined();
+});
+
+test('a datagram that came from the port of its Via is answered', () => {
+  expect(answerUnread(request([/:5060/, ':5062']), ANSWER, DATAGRAM)).toContain('Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bK1\r\n');
+});
+
+test('RFC 3261 17.2.3: what tells a transaction is seen in the first two lines', () => {
+  expect(transactionUnread(request([/;branch/, ';rport;branch']))).toEqual({
+    method: 'MESSAGE',
+    branch: 'z9hG4bK1',
+    host: '192.0.2.1',
+    port: '5060',
+  });
+});
+
+test.each([
+  ['a response', [/^MESSAGE.* SIP\/2.0/, 'SIP/2.0 200 OK']],
+  ['a branch of RFC 2543', [/branch=z9hG4bK1/, 'branch=1']],
+  ['no branch', [/;branch=z9hG4bK1/, '']],
+  ['two branches, the first written otherwise', [/;branch=/, ';Branch=z9hG4bK2;branch=']],
+  ['a sent-by in upper case', [/192\.0\.2\.1/, 'Phone.example.com']],
+  ['a port with a zero in front', [/:5060/, ':05060']],
+  ['two Vias on one line', [/branch=z9hG4bK1/, 'branch=z9hG4bK1, SIP/2.0/TCP 192.0.2.7']],
+  ['a Via that is not the first header', [/\r\nVia/, '\r\nMax-Forwards: 70\r\nVia']],
+] as const)('a message with %s has to be read to know its transaction', (_what, change) => {
+  expect(transactionUnread(request(change))).toBeUndefined();
 });

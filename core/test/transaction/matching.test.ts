@@ -216,3 +216,24 @@ test('RFC 3261 8.2.2.2: when the first copy has ended, the next is the first', (
   const last = server.requests.at(-1);
   expect(last !== undefined && server.layer.isMerged(last)).toBe(false);
 });
+
+test('RFC 3261 17.2.3: a copy of a request that is being served, or was answered, is known before it is read', () => {
+  const { server, send } = world();
+  const bytes = (parts: RequestParts = {}, method = 'OPTIONS') => request(method, parts).serialize();
+  send('OPTIONS');
+  const { flow } = server.request;
+  expect(server.layer.mayBeKnown(bytes(), flow)).toBe(true);
+  server.request.respond(reply(server.request.request, 200));
+  expect(server.layer.mayBeKnown(bytes(), flow)).toBe(true);
+  expect(server.layer.mayBeKnown(bytes({ branch: 'z9hG4bKother' }), flow)).toBe(false);
+  expect(server.layer.mayBeKnown(bytes({}, 'INFO'), flow)).toBe(false);
+  expect(server.layer.mayBeKnown(bytes({ sentBy: '192.0.2.1:5062' }), flow)).toBe(false);
+});
+test('ACK and CANCEL, and what cannot be told unread, are always read', () => {
+  const { server, send } = world();
+  send('OPTIONS');
+  const { flow } = server.request;
+  for (const method of ['ACK', 'CANCEL'])
+    expect(server.layer.mayBeKnown(request(method, { branch: 'z9hG4bKother' }).serialize(), flow)).toBe(true);
+  expect(server.layer.mayBeKnown(request('OPTIONS', { branch: '1' }).serialize(), flow)).toBe(true);
+});
