@@ -50,10 +50,10 @@ export class Peer {
     for (;;) {
       const headEnd = all.indexOf(HEAD_END, at, 'latin1');
       if (headEnd < 0) break;
-      const head = all.latin1Slice(at, headEnd);
+      const head = all.toString('latin1', at, headEnd);
       const end = headEnd + HEAD_END.length + Number(LENGTH.exec(head)?.[1] ?? 0);
       if (end > all.length) break;
-      if (head.startsWith('SIP/2.0 ')) this.answer(head, all.latin1Slice(at, end));
+      if (head.startsWith('SIP/2.0 ')) this.answer(head, all.toString('latin1', at, end));
       else {
         this.received.notifications++;
         this.received.bytes += end - at;
