@@ -40,7 +40,8 @@ export async function init(options: InitOptions, interactive: boolean, print: (l
 
 /** What the closing note of the questions shows: the description without imports. */
 function excerpt(text: string): string {
-  return text.slice(text.indexOf('defineServer({') + 'defineServer({'.length, text.lastIndexOf('}')).trim();
+  const inside = text.slice(text.indexOf('defineServer({') + 'defineServer({'.length, text.lastIndexOf('}'));
+  return inside.replaceAll(/^ {2}/gm, '').trim();
 }
 
 function closing(files: readonly string[], remarks: readonly string[], answers: InitAnswers, isOwn: boolean): string[] {

@@ -49,7 +49,9 @@ const FREE_PORTS: Readonly<Record<string, object>> = { metrics: { port: 0 }, web
 export async function bootWith(folder: string): Promise<void> {
   const plugin = await loadPlugin(folder, folder);
   const offer = offerOf(plugin, folder);
-  const { plugins, missing } = withRequirements([plugin.name], [offer, ...(await knownPlugins(folder))]);
+  // In the repository the new package is among those that are installed, too.
+  const others = (await knownPlugins(folder)).filter(({ name }) => name !== plugin.name);
+  const { plugins, missing } = withRequirements([plugin.name], [offer, ...others]);
   const [without] = missing;
   if (without !== undefined) throw CliErrors.CLI_PLUGIN_NEEDS({ plugin: without.plugin, token: without.token });
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-new-'));
