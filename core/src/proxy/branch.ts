@@ -37,7 +37,8 @@ const NOWHERE: readonly Destination[] = [];
 /** After a CANCEL, a branch that says nothing is taken for cancelled (RFC 3261 9.1: 64*T1). */
 const CANCEL_PATIENCE_MS = 32_000;
 
-/** Bytes that Via and two Record-Routes of this server hardly ever exceed; what is nearer to the limit is measured with them. */
+/** Bytes that our Via hardly ever exceeds, and with it two Record-Routes; a request that is nearer to the limit is measured with them. */
+const MOST_VIA = 200;
 const MOST_OWN_FIELDS = 800;
 
 export class Branch implements ClientUser {
@@ -179,7 +180,7 @@ export class Branch implements ClientUser {
 
   /** Would the request, with what is added to it on that flow, be too large for a datagram? */
   private isTooLarge(request: SipRequest, flow: Flow): boolean {
-    if (!exceedsDatagram(request, MOST_OWN_FIELDS)) return false;
+    if (!exceedsDatagram(request, createsDialog(request) ? MOST_OWN_FIELDS : MOST_VIA)) return false;
     const copy = request.clone();
     this.addOwnFields(copy, flow, this.newBranch());
     return exceedsDatagram(copy);

@@ -127,6 +127,14 @@ export abstract class SipMessage extends HeaderFields {
     return out;
   }
 
+  /** How many bytes `serialize` gives, without making them. */
+  get size(): number {
+    // Start line, empty line, and a line end behind each field.
+    let size = this.startEnd + 4 + this.bodyLength;
+    for (const { start, end } of this.fields) size += end - start + 2;
+    return this.has(H.ContentLength) ? size : size + `Content-Length: ${this.bodyLength}\r\n`.length;
+  }
+
   /** The message as a byte string. */
   override toString(): string {
     return this.serialize().toString('latin1');

@@ -11,7 +11,7 @@ const REFUSED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPROTONOSUPPORT', 'ENOPR
 
 /** Is the request too large for a datagram? @param more bytes that are still to be added */
 export function exceedsDatagram(request: SipRequest, more = 0): boolean {
-  return request.serialize().length + more > DATAGRAM_REQUEST_LIMIT;
+  return request.size + more > DATAGRAM_REQUEST_LIMIT;
 }
 
 /** The same place by TCP. */

@@ -95,6 +95,7 @@ function survive(bytes: Buffer): void {
   if (!result.ok) return;
   if (!result.message.isRequest) checkResponse(result.message);
   const written = result.message.serialize();
+  expect(result.message.size).toBe(written.length);
   const again = parseMessage(written, DEFAULT_LIMITS);
   expect(again.ok && again.message.serialize().equals(written)).toBe(true);
   exercise(result.message);

@@ -219,24 +219,21 @@ test('a missing mandatory header is an error that names it', () => {
   expect([message.contacts, message.routes, message.recordRoutes]).toEqual([{ star: false, list: [] }, [], []]);
 });
 
-test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\rb', '\u20ac'])(
-  'a header value that would not stay on its line is refused: %j',
-  (value) => {
-    const message = request(wire(optionsLines()));
-    for (const change of [
-      () => message.set(H.Subject, value),
-      () => message.append('X-New', value),
-      () => message.prepend(H.Via, value),
-      () => message.replaceFirst(H.Via, value),
-      () => {
-        message.uri = value;
-      },
-    ]) {
-      expect(change).toThrow(ParleyError);
-    }
-    expect(message.serialize().equals(wire(optionsLines()))).toBe(true);
-  },
-);
+test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\rb', '\u20ac'])('a header value that would not stay on its line is refused: %j', (value) => {
+  const message = request(wire(optionsLines()));
+  for (const change of [
+    () => message.set(H.Subject, value),
+    () => message.append('X-New', value),
+    () => message.prepend(H.Via, value),
+    () => message.replaceFirst(H.Via, value),
+    () => {
+      message.uri = value;
+    },
+  ]) {
+    expect(change).toThrow(ParleyError);
+  }
+  expect(message.serialize().equals(wire(optionsLines()))).toBe(true);
+});
 
 test.each(['X New', 'X:', '', 'a\r\nb'])('a header name that is no token is refused: %j', (name) => {
   expect(() => request(wire(optionsLines())).append(name, '1')).toThrow(/not a token/);
@@ -263,4 +260,18 @@ test('a request of our own has its headers in order, and a Content-Length', () =
   );
   expect(() => SipRequest.create('NO TOKEN', 'sip:b@c', [])).toThrow(ParleyError);
   expect(() => SipRequest.create('PING', 'sip:b c', [])).toThrow(ParleyError);
+});
+
+test('the size is that of the bytes, whatever was changed, with and without a Content-Length', () => {
+  const made = SipRequest.create('MESSAGE', 'sip:bob@example.com', [['Subject', 'hi']]);
+  expect(made.size).toBe(made.serialize().length);
+  made.append('X-Other', 'more');
+  made.prepend('Via', 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1');
+  made.uri = 'sip:a-longer-name@example.com';
+  made.setBody('five!', 'text/plain');
+  expect(made.size).toBe(made.serialize().length);
+  made.remove('Content-Length');
+  expect(made.size).toBe(made.serialize().length);
+  made.remove('Subject');
+  expect(made.clone().size).toBe(made.serialize().length);
 });
