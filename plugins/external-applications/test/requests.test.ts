@@ -148,9 +148,9 @@ test('a CANCEL is told, and the request that was not decided is answered 487', a
       },
     },
   });
-  all.alice.send('INVITE', [], '', 'z9hG4bKcancel');
+  all.alice.send('INVITE', [], '', { branch: 'z9hG4bKcancel' });
   await come.promise;
-  all.alice.send('CANCEL', [], '', 'z9hG4bKcancel');
+  all.alice.send('CANCEL', [], '', { branch: 'z9hG4bKcancel' });
   expect(await cancelled.promise).toBe(true);
   expect([await all.alice.status(), await all.alice.status()].toSorted((a, b) => a - b)).toEqual([200, 487]);
 });

@@ -56,7 +56,7 @@ export class Line {
     return this;
   }
 
-  /** The next message that is no 100, and no repetition. */
+  /** The next message that is neither a 100 nor an ACK. */
   async next(): Promise<SipMessage> {
     for (;;) {
       const message = this.heard[this.taken];
@@ -65,7 +65,8 @@ export class Line {
         continue;
       }
       this.taken++;
-      if (!(message instanceof SipResponse) || message.status !== 100) return message;
+      const isNews = message instanceof SipResponse ? message.status !== 100 : (message as SipRequest).method !== 'ACK';
+      if (isNews) return message;
     }
   }
 
@@ -80,13 +81,18 @@ export class Line {
   }
 
   /** Sends a request to bob and gives it back. */
-  send(method: string, lines: readonly string[] = [], body = '', branch = `z9hG4bK${++this.branch}`): SipRequest {
+  send(
+    method: string,
+    lines: readonly string[] = [],
+    body = '',
+    { branch = `z9hG4bK${++this.branch}`, callId = 'call-1' }: { readonly branch?: string; readonly callId?: string } = {},
+  ): SipRequest {
     const text = [
       `${method} sip:bob@example.com SIP/2.0`,
       `Via: SIP/2.0/TCP 127.0.0.1:5060;branch=${branch}`,
       'From: "Alice" <sip:alice@example.com>;tag=a1',
       'To: <sip:bob@example.com>',
-      'Call-ID: call-1',
+      `Call-ID: ${callId}`,
       `CSeq: 1 ${method}`,
       'Max-Forwards: 70',
       'Contact: <sip:alice@127.0.0.1:5060;transport=tcp>',
