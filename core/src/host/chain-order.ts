@@ -26,7 +26,7 @@ export interface OrderOptions {
 }
 
 /**
- * First those of `order`, then by priority, low numbers first; who was given a number by an operator comes before others of the same
+ * First those of `order` that have no place of their own, then by priority, low numbers first; who was given a number by an operator comes before others of the same
  * number (MSPL R52: an insertion moves the others on). Then those with a place beside another one go there. Throws HOST_SCRIPT_ORDER.
  */
 export function inOrder<T extends Placed>(applications: readonly T[], options: OrderOptions): T[] {
@@ -36,14 +36,13 @@ export function inOrder<T extends Placed>(applications: readonly T[], options: O
     if (found !== undefined) return found;
     throw ServerErrors.HOST_SCRIPT_ORDER({ name, known: applications.map(({ source }) => source.name).join(', ') });
   });
-  const isBeside = ({ source }: T): boolean => {
-    const kind = settings.get(source.name)?.place?.kind;
-    return kind === 'before' || kind === 'after';
-  };
+  const placeOf = ({ source }: T): string | undefined => settings.get(source.name)?.place?.kind;
+  const isBeside = (application: T): boolean => placeOf(application) === 'before' || placeOf(application) === 'after';
   const byPriority = applications
-    .filter((application) => !named.includes(application) && !isBeside(application))
+    .filter((application) => !isBeside(application) && (!named.includes(application) || placeOf(application) === 'priority'))
     .sort((a, b) => priorityOf(a, settings) - priorityOf(b, settings) || sequenceOf(b, settings) - sequenceOf(a, settings));
-  const ordered = [...named.filter((application) => !isBeside(application)), ...byPriority];
+  // A place that an operator gives counts for more than the list in the configuration.
+  const ordered = [...named.filter((application) => placeOf(application) === undefined), ...byPriority];
   const beside = applications.filter(isBeside).sort((a, b) => sequenceOf(a, settings) - sequenceOf(b, settings));
   return insertBeside(ordered, beside, options);
 }

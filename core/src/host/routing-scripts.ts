@@ -9,6 +9,7 @@ import { assembleChain, checkSource } from './chain-assembly.ts';
 import type { AssemblyOptions } from './chain-assembly.ts';
 import { HostErrors } from './errors.ts';
 import type { HostCore } from './core-services.ts';
+import type { HealthResult } from './telemetry.ts';
 import { scriptFiles } from './script-files.ts';
 import type { LoadedApplication, ScriptSource } from './script-source.ts';
 import { NOTHING_STORED, ScriptStore } from './script-store.ts';
@@ -61,6 +62,8 @@ export class RoutingScripts implements Applications {
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
   private remarks: string[] = [];
+  /** Why this node does not run what the store has; undefined while it does. */
+  private behind: string | undefined;
   private readonly ends: (() => void)[] = [];
 
   constructor(private readonly parts: RoutingParts) {
@@ -97,8 +100,11 @@ export class RoutingScripts implements Applications {
       this.runner = runner;
       runner.install(this.chain);
     });
-    this.ends.push(bus.subscribe(RoutingChanged, ({ revision }) => this.follow(revision)));
-    if (pollMs !== undefined) this.ends.push(repeat(clock, pollMs, () => void this.poll()));
+    this.ends.push(
+      bus.subscribe(RoutingChanged, ({ revision }) => this.catchUp(() => revision)),
+      this.parts.extensions.healthChecks.add('core', { name: 'routing scripts', check: () => scriptHealth(this.chain, this.behind) }),
+    );
+    if (pollMs !== undefined) this.ends.push(repeat(clock, pollMs, () => void this.catchUp(() => this.store.revision())));
   }
 
   /**
@@ -283,6 +289,7 @@ export class RoutingScripts implements Applications {
     const before = { chain: this.chain, settings: this.state.settings };
     this.state = state;
     this.chain = next;
+    this.behind = undefined;
     for (const application of next) {
       // Enabled anew since it was last looked at: it is shown messages again, with no error counted (MSPL R44).
       if (state.settings.get(application.name)?.enables === before.settings.get(application.name)?.enables) continue;
@@ -299,9 +306,9 @@ export class RoutingScripts implements Applications {
     for (const application of applications) if (!this.chain.includes(application)) application.compiled.close();
   }
 
-  private async poll(): Promise<void> {
+  private async catchUp(latest: () => number | Promise<number>): Promise<void> {
     try {
-      await this.follow(await this.store.revision());
+      await this.follow(await latest());
     } catch (err) {
       if (!this.closed) this.parts.log.warn({ err }, 'it cannot be seen whether routing scripts have changed; the present ones stay');
     }
@@ -320,7 +327,8 @@ export class RoutingScripts implements Applications {
       } catch (err) {
         // Not tried again until the next change: it would fail again.
         this.state = { ...this.state, revision: state.revision };
-        const error = ServerErrors.HOST_SCRIPTS_BEHIND({ reason: err instanceof Error ? err.message : String(err) });
+        this.behind = err instanceof Error ? err.message : String(err);
+        const error = ServerErrors.HOST_SCRIPTS_BEHIND({ reason: this.behind });
         log.error({ err, code: error.code }, `${error.message} ${error.fix}`);
       }
     });
@@ -353,6 +361,19 @@ function attachedSource(plugin: string | undefined, application: AttachedApplica
     lenient,
     available: application.available === undefined ? undefined : () => application.available?.() === true,
     busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
+  };
+}
+
+function scriptHealth(chain: readonly LoadedApplication[], behind: string | undefined): HealthResult {
+  const fix = 'Bring plugins and configuration in line with the other nodes, then: parley script reload';
+  if (behind !== undefined)
+    return { state: 'fail', detail: `other scripts are stored than run here: ${behind.split('\n', 1)[0] ?? ''}`, fix };
+  const stopped = chain.filter(({ disabled }) => disabled).map(({ name }) => name);
+  if (stopped.length === 0) return { state: 'ok', detail: `${chain.length} applications` };
+  return {
+    state: 'warn',
+    detail: `stopped after ten critical errors: ${stopped.join(', ')}`,
+    fix: `See their errors in the log, mend them, then: parley script enable ${stopped[0]}`,
   };
 }
 

@@ -85,8 +85,12 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     path: 'script order',
     summary: 'Moves an application to another place in the chain',
     arguments: [NAME],
-    options: PLACE,
-    examples: ['parley script order block.am --before night.am', 'parley script order routing/routes.am --priority 900'],
+    options: [...PLACE, { flag: '--reset', summary: 'to where it would stand by itself' }],
+    examples: [
+      'parley script order block.am --before night.am',
+      'parley script order routing/routes.am --priority 900',
+      'parley script order block.am --reset',
+    ],
     offline: true,
   },
   {
@@ -236,8 +240,12 @@ async function enable(scripts: RoutingScripts, { arguments: { name = '' } }: Com
 async function order(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
   const source = find(scripts, name);
   const place = placeOf(scripts, source.name, options);
-  if (place === undefined) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `No place was given for ${source.name}` });
-  const { remarks } = await scripts.change((editor) => editor.place(source.name, place));
+  const isReset = options['reset'] === true;
+  if (place === undefined && !isReset) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: `No place was given for ${source.name}` });
+  if (place !== undefined && isReset) throw ServerErrors.HOST_SCRIPT_PLACE({ problem: 'A place and --reset were given' });
+  const { remarks } = await scripts.change((editor) =>
+    place === undefined ? editor.unplace(source.name) : editor.place(source.name, place),
+  );
   return told(scripts, source.name, { remarks }, `${source.name} is moved`);
 }
 

@@ -207,6 +207,11 @@ export class ScriptEditor {
     await this.settle(name, { place: place.kind, anchor, priority, sequence: (last ?? 0) + 1 });
   }
 
+  /** Takes an application's place back: it stands where it would by itself. */
+  async unplace(name: string): Promise<void> {
+    await this.settle(name, { place: null, anchor: null, priority: null, sequence: 0 });
+  }
+
   private async settle(name: string, change: Partial<Omit<ScriptTables['routing_settings'], 'name'>>): Promise<void> {
     await this.trx
       .insertInto('routing_settings')

@@ -83,6 +83,10 @@ export const ServerErrors = errorTable({
     sentence: 'No filter was given: every message of the server would be shown.',
     fix: 'Give --user, --call, --pattern, --method, --from or --to; --pattern "" follows everything.',
   },
+  HOST_TRACE_PATTERN: {
+    sentence: 'The pattern could keep the server from its work: it is longer than {limit} characters, or repeats what repeats itself.',
+    fix: 'Give a shorter or simpler one, such as a part of an address; every text is a pattern.',
+  },
   HOST_TRACE_LIMIT: {
     sentence: '{found} traces are being watched already.',
     fix: 'End one of them with Ctrl-C.',

@@ -1,6 +1,7 @@
 /** Which messages a live trace follows. */
 import type { SipRequest } from '../sip/index.ts';
 import { decodeText } from '../sip/index.ts';
+import { ServerErrors } from './sip-server-errors.ts';
 import type { Inbound } from '../transport/index.ts';
 
 /** What a message has to have; of several all. */
@@ -18,7 +19,7 @@ export interface TraceFilter {
 
 type Test = (request: SipRequest, inbound: Inbound<SipRequest> | undefined) => boolean;
 
-/** Makes one function of a filter. */
+/** Makes one function of a filter. Throws HOST_TRACE_PATTERN. */
 export function compileFilter({ user, call, pattern, method, from, to }: TraceFilter): Test {
   const tests: Test[] = [];
   if (method !== undefined) tests.push((request) => request.method === method.toUpperCase());
@@ -50,8 +51,15 @@ function isUser(wanted: string, found: string): boolean {
   return name.includes('@') ? party === name : party === name || party.startsWith(`${name}@`);
 }
 
+/** Characters of a pattern, and of the head that it is looked for in: the server does nothing else meanwhile. */
+const PATTERN_LIMIT = 200;
+const SEARCHED = 8_192;
+/** A repetition of what repeats itself: such an expression can take longer than anybody waits. */
+const EXPLOSIVE = /[+*}]\??\)+[+*{]/;
+
 /** Phone numbers are no good regular expressions: the text itself counts too. */
 function patternTest(pattern: string): Test {
+  if (pattern.length > PATTERN_LIMIT || EXPLOSIVE.test(pattern)) throw ServerErrors.HOST_TRACE_PATTERN({ limit: PATTERN_LIMIT });
   const plain = pattern.toLowerCase();
   let expression: RegExp | undefined;
   try {
@@ -61,7 +69,7 @@ function patternTest(pattern: string): Test {
   }
   return (request) => {
     const text = decodeText(request.toString());
-    const head = text.slice(0, text.indexOf('\r\n\r\n'));
+    const head = text.slice(0, Math.min(text.indexOf('\r\n\r\n'), SEARCHED));
     return head.toLowerCase().includes(plain) || expression?.test(head) === true;
   };
 }

@@ -179,6 +179,8 @@ test.each([
   [{}, 'HOST_TRACE_FILTER'],
   [{ user: 'alice', limit: '0' }, 'HOST_TRACE_NUMBER'],
   [{ user: 'alice', limit: '100001' }, 'HOST_TRACE_NUMBER'],
+  [{ pattern: '(a+)+$' }, 'HOST_TRACE_PATTERN'],
+  [{ pattern: 'x'.repeat(201) }, 'HOST_TRACE_PATTERN'],
 ] as const)('parley trace with %o is refused with %s', async (options, code) => {
   const { traces } = setUp();
   await expect(command(traces, options, new AbortController().signal, () => Promise.resolve())).rejects.toMatchObject({ code });

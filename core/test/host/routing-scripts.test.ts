@@ -134,6 +134,34 @@ test('a version that is stored replaces the one before; a rollback brings that b
   expect(running()).toContain('"3"');
 });
 
+test('what an operator has placed stands there whatever the configuration’s list says, until the place is taken back', async () => {
+  const extra = { 'a.am': manifest('a', '', BEFORE_USERS), 'b.am': manifest('b', '', BEFORE_USERS) };
+  const world = await open({ extra, order: ['a.am', 'b.am'] });
+  await world.scripts.change((editor) => editor.place('a.am', { kind: 'priority', priority: 900 }));
+  expect(world.names).toEqual(['b.am', 'registrar/routes.am', 'a.am']);
+  await world.scripts.change((editor) => editor.unplace('a.am'));
+  expect(world.names).toEqual(['a.am', 'b.am', 'registrar/routes.am']);
+});
+
+test('two hundred scripts can be stored, and the next one is refused', async () => {
+  const world = await open();
+  const store = (name: string) => world.scripts.store.change(put(name), () => undefined);
+  for (let i = 0; i < 200; i++) await store(`s${i}.am`);
+  await expect(store('s200.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_LIMIT' });
+  expect(await store('s0.am')).toBe(2);
+});
+
+async function health(world: ScriptWorld): Promise<unknown> {
+  return world.parts.extensions.healthChecks.values.find(({ name }) => name === 'routing scripts')?.check();
+}
+
+test('the health of the server tells of an application that was stopped', async () => {
+  const world = await open();
+  expect(await health(world)).toEqual({ state: 'ok', detail: '1 applications' });
+  Object.assign(world.installed[0] ?? {}, { disabled: true });
+  expect(await health(world)).toMatchObject({ state: 'warn', detail: expect.stringContaining('registrar/routes.am') as string });
+});
+
 test('ten versions are kept', async () => {
   const world = await open();
   for (let i = 0; i < 12; i++) await add(world, 'v.am', `AddHeader("X", "${i}");`);
@@ -184,6 +212,11 @@ test('a node that cannot run what another one stored goes on with what it has, a
   await settle();
   expect(other.installed).toBe(before);
   expect(other.log.text).toContain('HOST_SCRIPTS_BEHIND');
+  expect(await health(other)).toMatchObject({ state: 'fail', detail: expect.stringContaining('same appUri') as string });
+  await world.scripts.change((editor) => editor.remove('mine.am'));
+  other.clock.advance(5000);
+  await settle();
+  expect(await health(other)).toMatchObject({ state: 'ok' });
 });
 
 test('reload reads scripts of the configuration again, all of them or none', async () => {

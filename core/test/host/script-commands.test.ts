@@ -99,10 +99,12 @@ test('order moves an application of any kind', async () => {
   });
   await run('order', 'own.am', { after: 'registrar/routes.am' });
   expect(world.names).toEqual(['registrar/routes.am', 'own.am', 'a.am']);
+  expect((await run('order', 'own.am', { reset: true })).text).toBe('own.am is moved; 2 of 3 in the chain.');
 });
 
 test.each([
   ['no place', 'order', 'own.am', {}, 'HOST_SCRIPT_PLACE'],
+  ['a place and none', 'order', 'own.am', { reset: true, priority: '1' }, 'HOST_SCRIPT_PLACE'],
   ['beside itself', 'order', 'own.am', { before: 'own.am' }, 'HOST_SCRIPT_PLACE'],
   ['two places', 'order', 'own.am', { before: 'registrar/routes.am', priority: '1' }, 'HOST_SCRIPT_PLACE'],
   ['a priority that is none', 'order', 'own.am', { priority: '10001' }, 'HOST_SCRIPT_PLACE'],
