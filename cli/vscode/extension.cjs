@@ -25,7 +25,9 @@ async function start() {
   try {
     await client.start();
   } catch (error) {
-    vscode.window.showErrorMessage(`The MSPL language server did not start (${run.command}): ${String(error)}. See the setting mspl.server.`);
+    vscode.window.showErrorMessage(
+      `The MSPL language server did not start (${run.command}): ${String(error)}. See the setting mspl.server.`,
+    );
   }
 }
 

@@ -86,7 +86,11 @@ class Journal {
     const handle = await open(this.file, 'r+');
     if (process.platform !== 'win32') {
       const folder = await open(dirname(this.file), 'r');
-      await folder.sync().finally(() => folder.close());
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
     }
     return handle;
   }

@@ -78,7 +78,8 @@ function Message_Stamp(s: ScriptState, _site: number, _message: SipMessage | nul
 
 function set_Message_Stamp(s: ScriptState, site: number, _message: SipMessage | null, stamp: string): void {
   if (s.run.stamps === undefined) throw s.stop(site, E.MSPL_NO_STAMPS());
-  if (!s.run.stamps.add(s.script.application.appUri, stamp)) throw s.stop(site, E.MSPL_STAMP_LIMIT({ limit: STAMP_LIMIT, most: STAMPS_LIMIT }));
+  if (!s.run.stamps.add(s.script.application.appUri, stamp))
+    throw s.stop(site, E.MSPL_STAMP_LIMIT({ limit: STAMP_LIMIT, most: STAMPS_LIMIT }));
 }
 
 function Message_StampPool(s: ScriptState, _site: number, _message: SipMessage | null): string | null {
