@@ -65,6 +65,8 @@ test('the sdk imports core alone', () => {
 
 test.each(plugins())('plugin %s takes from other plugins only what their api.ts offers, and from core only by the sdk', (name) => {
   const allowed = (specifier: string): boolean =>
-    !specifier.startsWith('@parley/') || specifier === '@parley/sdk' || /^@parley\/plugin-[a-z0-9-]+\/api$/.test(specifier);
+    !specifier.startsWith('@parley/') ||
+    /^@parley\/sdk(?:\/application)?$/.test(specifier) ||
+    /^@parley\/plugin-[a-z0-9-]+\/api$/.test(specifier);
   expect(offences(sources(`plugins/${name}/src`), allowed)).toEqual([]);
 });
