@@ -1,5 +1,6 @@
 /** Routing applications that plugins put into the chain while the server runs: processes that connect and go again. */
 import type { HandlerMethods } from '../script/index.ts';
+import type { ScriptSource } from './script-source.ts';
 import { token } from './token.ts';
 import type { Token } from './token.ts';
 
@@ -46,3 +47,23 @@ export interface Applications {
   attach(application: AttachedApplication): Promise<Attachment>;
 }
 export const Applications: Token<Applications> = token<Applications>('core.applications');
+
+/** The same as a link of the chain. @param attaching a number that no other attaching had */
+export function attachedSource(plugin: string | undefined, application: AttachedApplication, attaching: number): ScriptSource {
+  const { name, text, file = name, methods, priority, lenient = false } = application;
+  return {
+    name,
+    origin: 'external',
+    path: file,
+    text,
+    revision: `external ${attaching}`,
+    plugin: plugin ?? 'core',
+    handler: undefined,
+    methods,
+    priority,
+    userServices: false,
+    lenient,
+    available: application.available === undefined ? undefined : () => application.available?.() === true,
+    busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
+  };
+}

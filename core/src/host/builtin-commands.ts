@@ -1,7 +1,8 @@
 /** The administration commands that every server has. */
 import type { AdminCommand, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
-import { SCRIPT_COMMANDS, scriptCommands } from './script-commands.ts';
+import { SCRIPT_COMMANDS } from './script-command-list.ts';
+import { scriptCommands } from './script-commands.ts';
 import type { MetricFamily } from './telemetry.ts';
 import { TRACE_COMMAND, traceCommand } from './trace-command.ts';
 

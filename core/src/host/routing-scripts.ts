@@ -1,27 +1,22 @@
 /** The application chain of a running server and where it comes from: what may change it, one change after the other. */
-import { subject } from '../bus/index.ts';
-import type { Subject } from '../bus/index.ts';
-import { repeat } from '../clock/index.ts';
 import type { ServerRoleName } from '../script/index.ts';
 import { ParleyError } from '../errors/index.ts';
+import { attachedSource } from './applications.ts';
 import type { Applications, AttachedApplication, Attachment } from './applications.ts';
 import { assembleChain, checkSource } from './chain-assembly.ts';
 import type { AssemblyOptions } from './chain-assembly.ts';
 import { HostErrors } from './errors.ts';
 import type { HostCore } from './core-services.ts';
-import type { HealthResult } from './telemetry.ts';
+import { RoutingChanged, watchRevisions } from './revision-watch.ts';
 import { scriptFiles } from './script-files.ts';
+import { scriptHealth } from './script-health.ts';
+import { originText } from './script-source.ts';
 import type { LoadedApplication, ScriptSource } from './script-source.ts';
 import { NOTHING_STORED, ScriptStore } from './script-store.ts';
 import type { ScriptEditor, StoredState } from './script-store.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 import { storedSource } from './stored-script.ts';
 
-/** Published after a change was committed: other nodes on the same store read it again. */
-export const RoutingChanged: Subject<{ readonly revision: number }> = subject<{ readonly revision: number }>('core.routing.changed');
-
-/** A lost announcement is made up for after so long. */
-const POLL_MS = 5_000;
 const REMARKS_LIMIT = 200;
 
 /** Who runs the applications. */
@@ -70,11 +65,6 @@ export class RoutingScripts implements Applications {
     this.store = parts.store;
   }
 
-  /** How often other nodes' changes are looked for: a store that this process has for itself needs none of that. */
-  static pollMs(dialect: 'sqlite' | 'postgres'): number | undefined {
-    return dialect === 'postgres' ? POLL_MS : undefined;
-  }
-
   /** In the order in which they see a request. */
   get applications(): readonly LoadedApplication[] {
     return this.chain;
@@ -92,7 +82,6 @@ export class RoutingScripts implements Applications {
 
   /** Puts the chain together for the first time and keeps it up to date from now on. Throws what assembleChain throws. */
   async start(runner: ChainRunner): Promise<void> {
-    const { bus, clock, pollMs } = this.parts;
     await this.inTurn(async () => {
       this.files = this.readFiles();
       const state = await this.store.read();
@@ -101,10 +90,9 @@ export class RoutingScripts implements Applications {
       runner.install(this.chain);
     });
     this.ends.push(
-      bus.subscribe(RoutingChanged, ({ revision }) => this.catchUp(() => revision)),
+      watchRevisions(this.parts, this.store, (revision) => this.follow(revision)),
       this.parts.extensions.healthChecks.add('core', { name: 'routing scripts', check: () => scriptHealth(this.chain, this.behind) }),
     );
-    if (pollMs !== undefined) this.ends.push(repeat(clock, pollMs, () => void this.catchUp(() => this.store.revision())));
   }
 
   /**
@@ -306,14 +294,6 @@ export class RoutingScripts implements Applications {
     for (const application of applications) if (!this.chain.includes(application)) application.compiled.close();
   }
 
-  private async catchUp(latest: () => number | Promise<number>): Promise<void> {
-    try {
-      await this.follow(await latest());
-    } catch (err) {
-      if (!this.closed) this.parts.log.warn({ err }, 'it cannot be seen whether routing scripts have changed; the present ones stay');
-    }
-  }
-
   /** Another node has made a change: this one runs it too, or says why it cannot and goes on with what it has. */
   private async follow(revision: number): Promise<void> {
     if (revision <= this.state.revision || this.closed) return;
@@ -343,43 +323,4 @@ export class RoutingScripts implements Applications {
     this.turn = done.catch(() => undefined);
     return done;
   }
-}
-
-function attachedSource(plugin: string | undefined, application: AttachedApplication, reading: number): ScriptSource {
-  const { name, text, file = name, methods, priority, lenient = false } = application;
-  return {
-    name,
-    origin: 'external',
-    path: file,
-    text,
-    revision: `external ${reading}`,
-    plugin: plugin ?? 'core',
-    handler: undefined,
-    methods,
-    priority,
-    userServices: false,
-    lenient,
-    available: application.available === undefined ? undefined : () => application.available?.() === true,
-    busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
-  };
-}
-
-function scriptHealth(chain: readonly LoadedApplication[], behind: string | undefined): HealthResult {
-  const fix = 'Bring plugins and configuration in line with the other nodes, then: parley script reload';
-  if (behind !== undefined)
-    return { state: 'fail', detail: `other scripts are stored than run here: ${behind.split('\n', 1)[0] ?? ''}`, fix };
-  const stopped = chain.filter(({ disabled }) => disabled).map(({ name }) => name);
-  if (stopped.length === 0) return { state: 'ok', detail: `${chain.length} applications` };
-  return {
-    state: 'warn',
-    detail: `stopped after ten critical errors: ${stopped.join(', ')}`,
-    fix: `See their errors in the log, mend them, then: parley script enable ${stopped[0]}`,
-  };
-}
-
-/** Where a script comes from, in a sentence. */
-export function originText({ origin, plugin }: Pick<ScriptSource, 'origin' | 'plugin'>): string {
-  if (origin === 'plugin') return `the plugin ${plugin ?? ''}`;
-  if (origin === 'external') return `an application that ${plugin ?? 'a plugin'} has attached`;
-  return origin === 'config' ? 'the configuration (scripts.extra)' : 'the store';
 }

@@ -50,3 +50,10 @@ export interface ApplicationSettings {
 export interface LoadedApplication extends ChainedApplication {
   readonly source: ScriptSource;
 }
+
+/** Where a script comes from, in a sentence. */
+export function originText({ origin, plugin }: Pick<ScriptSource, 'origin' | 'plugin'>): string {
+  if (origin === 'plugin') return `the plugin ${plugin ?? ''}`;
+  if (origin === 'external') return `an application that ${plugin ?? 'a plugin'} has attached`;
+  return origin === 'config' ? 'the configuration (scripts.extra)' : 'the store';
+}

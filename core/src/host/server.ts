@@ -19,6 +19,7 @@ import type { Host } from './host.ts';
 import { Listeners } from './listeners.ts';
 import { LiveTraces } from './live-trace.ts';
 import { LoadShedder } from './load-shedder.ts';
+import { pollInterval } from './revision-watch.ts';
 import { RoutingScripts } from './routing-scripts.ts';
 import { SCRIPT_MIGRATIONS, ScriptStore } from './script-store.ts';
 import { routeRows, serverStatus } from './server-reports.ts';
@@ -126,7 +127,7 @@ async function makeScripts(core: HostCore): Promise<RoutingScripts> {
     ...core,
     store: new ScriptStore(core.store),
     role: SERVER_ROLE,
-    pollMs: RoutingScripts.pollMs(core.store.dialect),
+    pollMs: pollInterval(core.store.dialect),
   });
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RoutingChanged } from '../../src/host/routing-scripts.ts';
+import { RoutingChanged } from '../../src/host/revision-watch.ts';
 import type { NewVersion, ScriptEditor } from '../../src/host/script-store.ts';
 import { FakeClock } from '../../src/clock/index.ts';
 import { temporaryStore } from '../../src/store/index.ts';
