@@ -197,7 +197,7 @@ function bare(text: string): string {
     const indent = /^ */.exec(line)?.[0].length ?? 0;
     const isComment = /^\s*(?:\/\*|\*)/.test(line);
     if (isComment) comment.push(line);
-    else if (/^\s+(?:private |#)/.test(line)) comment = [];
+    else if (/^\s+(?:private |#)/.test(line) || comment.some((text) => text.includes('@internal'))) comment = [];
     else {
       kept.push(...comment, line);
       comment = [];

@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { DeclarationReader } from './declarations.ts';
 import type { Export } from './declarations.ts';
 import { cell, markdownTable } from './markdown-table.ts';
+import { Anchors } from './site/anchors.ts';
 
 interface Area {
   readonly file: string;
@@ -30,6 +31,7 @@ const AREAS: readonly Area[] = [
   ]),
   area('sip', 'SIP messages', 'Messages, headers, URIs.', ['core/dist/sip']),
   area('dialogs', 'Dialogs', 'For plugins that are user agents: calls, subscriptions, notifications.', ['core/dist/dialog']),
+  area('calls', 'Calls', 'Take a call, or connect one to somebody else, in a line.', ['sdk/dist/calls']),
   area('transactions', 'Transactions', 'The four machines of RFC 3261, as plugins see them.', ['core/dist/transaction']),
   area('transport', 'Transport', 'Listeners, connections, flows, byte stages, stamps, name resolution.', ['core/dist/transport']),
   area('store', 'Store', 'The database, its writer, migrations.', ['core/dist/store']),
@@ -50,6 +52,7 @@ const AREAS: readonly Area[] = [
     'What the sign-in mechanisms of Communicator and Lync clients stand on: associations, Kerberos, NTLM.',
     ['sdk/dist/association', 'sdk/dist/kerberos', 'sdk/dist/ntlm'],
   ),
+  area('presence', 'Presence', 'What plugins of presence share.', ['sdk/dist/presence']),
   area('more', 'More', 'What belongs to no other area.', ['sdk/dist', 'core/dist']),
   area(
     'testkit',
@@ -113,8 +116,11 @@ function exportsByArea(root: string): Map<Area, Export[]> {
 
 function indexPage(areas: readonly Area[], found: ReadonlyMap<Area, readonly Export[]>): string {
   const sections = areas.map((area) => {
+    // As they come on the page: a class and a function may differ by a capital letter alone.
+    const anchors = new Anchors();
+    anchors.take(area.title);
     const rows = (found.get(area) ?? []).map((item) => [
-      `[${item.name}](sdk/${area.file}.md#${item.name.toLowerCase()})`,
+      `[${item.name}](sdk/${area.file}.md#${anchors.take(item.name)})`,
       item.kinds.join(', '),
       cell(firstSentence(item.doc)),
     ]);
@@ -162,11 +168,15 @@ function shortened(text: string, { kinds }: Export): string {
 function paragraphs(doc: string): string {
   if (doc === '') return '';
   const [text = '', ...tags] = doc.split(/(?:^|\s)(?=@(?:param|returns?|throws|example)\b)/);
-  const list = tags.map((tag) => {
-    const [, name = '', rest = ''] = /^@(?:param )?([\w.]+)\s*([\s\S]*)$/.exec(tag) ?? [];
-    return `- ${tag.startsWith('@param') ? `\`${name}\`` : name}: ${markdown(rest)}`;
-  });
-  return `${markdown(text.trim())}\n${list.length > 0 ? `\n${list.join('\n')}\n` : ''}`;
+  const examples = tags.filter((tag) => tag.startsWith('@example')).map((tag) => tag.slice('@example'.length).trim());
+  const list = tags
+    .filter((tag) => !tag.startsWith('@example'))
+    .map((tag) => {
+      const [, name = '', rest = ''] = /^@(?:param )?([\w.]+)\s*([\s\S]*)$/.exec(tag) ?? [];
+      return `- ${tag.startsWith('@param') ? `\`${name}\`` : name}: ${markdown(rest)}`;
+    });
+  const shown = examples.map((code) => `\nFor example:\n\n\`\`\`ts\n${code.replaceAll(/^```\w*\n|\n```$/g, '')}\n\`\`\`\n`);
+  return `${markdown(text.trim())}\n${list.length > 0 ? `\n${list.join('\n')}\n` : ''}${shown.join('')}`;
 }
 
 function firstSentence(doc: string): string {
