@@ -25,7 +25,8 @@ const isTuned = process.execArgv.some((option) => option.includes('semi-space'))
 if (isServer && !isTuned && process.platform !== 'win32' && typeof process.execve === 'function') {
   process.execve(process.execPath, [process.execPath, ...TUNING, ...process.execArgv, process.argv[1], ...args]);
 }
-const { main } = await import('../dist/index.js');
+const { main, shareSdk } = await import('../dist/index.js');
+shareSdk();
 await main(args);
 
 /** Ends this process as the one on the package's Node ends. */

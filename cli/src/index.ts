@@ -5,6 +5,8 @@ import { buildProgram } from './program.ts';
 import { EXIT } from './exit-code.ts';
 import { Output } from './output.ts';
 
+export { shareSdk } from './one-sdk.ts';
+
 /** Runs one command line (without the program's own name) and sets the exit code of the process; see exit-code.ts. */
 export async function main(argv: readonly string[]): Promise<void> {
   const output = new Output(process.stdout, process.stderr);

@@ -1,5 +1,5 @@
 /** What `parley new plugin` writes is what it says: it builds, passes its checks and tests, and a server loads it. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,6 +31,19 @@ async function expectGood(cwd: string, tool: string, ...args: readonly string[])
   expect(code, output).toBe(0);
 }
 
+const CONFIG = "import { defineServer } from '@parley/sdk';\n\nexport default defineServer({ plugins: [] });\n";
+
+/** Starts the server of the folder on free ports, and waits until its closing screen names the plugin. */
+async function expectStart(plugin: string): Promise<void> {
+  const env = { ...ENVIRONMENT, PARLEY_LISTEN: 'tcp:127.0.0.1:0', PARLEY_PLUGIN_WEB_HOST: '127.0.0.1', PARLEY_PLUGIN_WEB_PORT: '0' };
+  const server = new Program(join(BIN, 'node'), [COMMAND, 'start'], { cwd: folder, env });
+  try {
+    await server.seen(new RegExp(`Plugins[^]*\\b${plugin}\\b`));
+  } finally {
+    await server.stop();
+  }
+}
+
 describe.each(Object.keys(PLUGIN_KINDS))('a plugin of the kind %s', (kind) => {
   const name = `made-${kind}`;
 
@@ -49,10 +62,7 @@ describe.each(Object.keys(PLUGIN_KINDS))('a plugin of the kind %s', (kind) => {
   });
 
   test('is added to a configuration with what it needs, and the server knows its commands', async () => {
-    writeFileSync(
-      join(folder, 'parley.config.ts'),
-      "import { defineServer } from '@parley/sdk';\n\nexport default defineServer({ plugins: [] });\n",
-    );
+    writeFileSync(join(folder, 'parley.config.ts'), CONFIG);
     const added = await parley('plugin', 'add', `./parley-plugin-${name}`);
     expect(added.output).toContain(`Added: ${name}`);
     expect(added.code).toBe(0);
@@ -66,12 +76,19 @@ describe.each(Object.keys(PLUGIN_KINDS))('a plugin of the kind %s', (kind) => {
   });
 
   test('the server starts with it', async () => {
-    const env = { ...ENVIRONMENT, PARLEY_LISTEN: 'tcp:127.0.0.1:0', PARLEY_PLUGIN_WEB_HOST: '127.0.0.1', PARLEY_PLUGIN_WEB_PORT: '0' };
-    const server = new Program(join(BIN, 'node'), [COMMAND, 'start'], { cwd: folder, env });
-    try {
-      await server.seen(new RegExp(`Plugins .*\\b${name}\\b`));
-    } finally {
-      await server.stop();
-    }
+    await expectStart(name);
   });
+});
+
+test('a plugin that has copies of the SDK of its own is loaded by the server all the same', async () => {
+  writeFileSync(join(folder, 'parley.config.ts'), CONFIG);
+  expect((await parley('new', 'plugin', 'apart', '--kind', 'handler', '--no-verify')).code).toBe(0);
+  const own = join(folder, 'parley-plugin-apart');
+  for (const name of ['core', 'sdk']) {
+    for (const part of ['dist', 'package.json'])
+      cpSync(join(ROOT, name, part), join(own, 'node_modules/@parley', name, part), { recursive: true });
+  }
+  await expectGood(own, 'tsc', '-p', '.');
+  expect((await parley('plugin', 'add', './parley-plugin-apart')).code).toBe(0);
+  await expectStart('apart');
 });
