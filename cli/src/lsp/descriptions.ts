@@ -33,7 +33,8 @@ export function describeBuiltin(builtin: Builtin): string {
 }
 
 /** What a parameter takes. */
-export function describeParameter({ kind, otherwise }: BuiltinParameter): string {
+export function describeParameter(parameter: BuiltinParameter): string {
+  const { kind, otherwise } = parameter;
   const kinds = {
     text: 'string or null',
     header: 'a header name or StandardHeader',
@@ -42,7 +43,7 @@ export function describeParameter({ kind, otherwise }: BuiltinParameter): string
     values: 'values',
   };
   const what = typeof kind === 'string' ? ((kinds as Readonly<Record<string, string>>)[kind] ?? kind) : kind.name;
-  return otherwise === undefined || isRest({ name: '', kind }) ? what : `${what}; may be left out`;
+  return otherwise === undefined || isRest(parameter) ? what : `${what}; may be left out`;
 }
 
 /** A function that is gone, with what to do instead; undefined for any other name. */

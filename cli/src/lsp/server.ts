@@ -4,9 +4,10 @@ import { TextDocumentSyncKind, TextDocuments, createConnection } from 'vscode-la
 import type { Connection, InitializeResult, TextDocumentPositionParams } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { completion } from './completion.ts';
-import { diagnose, quickFixes } from './diagnostics.ts';
+import { diagnose } from './diagnostics.ts';
 import { MsplDocument } from './document.ts';
 import { hover } from './hover.ts';
+import { quickFixes } from './quick-fixes.ts';
 import { documentSymbols, ownNameAt, rename } from './references.ts';
 import { signatureHelp } from './signature-help.ts';
 
