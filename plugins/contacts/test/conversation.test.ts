@@ -48,7 +48,7 @@ test('MS-SIPREGE R13, R14, MS-PRES R4, R27: what a client does is answered, then
   expect(added).toMatch(/^SIP\/2\.0 200 OK\r\n/);
   expect(added).toContain('\r\nContent-Type: application/SOAP+xml\r\n');
   expect(bodyOf(added)).toContain('<m:addGroup><m:groupID>2</m:groupID></m:addGroup>');
-  expect(addedNotice).toMatch(/^BENOTIFY sip:alice@example\.test:\d+;maddr=127\.0\.0\.1;transport=tcp/);
+  expect(addedNotice).toMatch(/^BENOTIFY sip:alice@example\.test:\d+;maddr=192\.0\.2\.\d+;transport=tcp/);
   expect(addedNotice).toContain('\r\nCSeq: 2 BENOTIFY\r\n');
   expect(bodyOf(addedNotice)).toBe(
     '<contactDelta deltaNum="2" prevDeltaNum="1"><addedGroup id="2" name="Work" externalURI=""/></contactDelta>',

@@ -1,26 +1,11 @@
-/** A started server with contact lists, and raw clients on TCP connections to it. */
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
+/** A server with contact lists, and clients that send captured bytes. */
+import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import {
-  FakeClock,
-  PASS,
-  PresenceAccess,
-  Transport,
-  checkConfig,
-  definePlugin,
-  openLog,
-  provide,
-  startServer,
-  temporaryStore,
-} from '@parley/sdk';
-import type { CommandResult, Host, PluginScope, PluginUse } from '@parley/sdk';
+import { PresenceAccess, definePlugin, provide } from '@parley/sdk';
+import type { CommandResult, FakeClock, Host, PluginUse } from '@parley/sdk';
+import { testServer } from '@parley/sdk/testkit';
+import type { Endpoint } from '@parley/sdk/testkit';
 import directory from '@parley/plugin-directory';
 import { DirectoryAdmin } from '@parley/plugin-directory/api';
 import registrar from '@parley/plugin-registrar';
@@ -42,60 +27,22 @@ export interface Served {
 
 /** Signs everybody in by their From, as an authentication plugin would after checking it. */
 export async function serving(config: z.input<typeof contacts.config> = {}, access?: PresenceAccess): Promise<Served> {
-  let transport: Transport | undefined;
-  const trusting = definePlugin({
-    name: 'trusting',
-    summary: 'Believes every From',
-    config: z.strictObject({}),
-    root: new URL('.', import.meta.url),
-    setup(scope: PluginScope) {
-      transport = scope.resolve(Transport);
-      scope.gate({
-        name: 'trusting',
-        order: 300,
-        check(inbound) {
-          inbound.flow.authenticated = true;
-          if (inbound.message.isRequest) inbound.identity = { aor: inbound.message.from.uri.userAtHost, mechanism: 'test' };
-          return PASS;
-        },
-      });
-    },
+  const server = await testServer({
+    plugins: [directory(), registrar(), contacts(config), routing(), ...(access === undefined ? [] : [blocking(access)])],
+    domain: 'example.test',
+    users: [
+      { name: 'alice', displayName: 'Alice Ames' },
+      { name: 'bob', displayName: 'Bob Smith', phones: ['+14255550101'] },
+    ],
   });
-  const dataDir = mkdtempSync(join(tmpdir(), 'parley-contacts-'));
-  const clock = new FakeClock();
-  const checked = await checkConfig({
-    domains: ['example.test'],
-    fqdn: 'uc.example.test',
-    dataDir,
-    listen: [{ transport: 'tcp', host: '127.0.0.1', port: 0 }],
-    plugins: [trusting(), directory(), registrar(), contacts(config), routing(), ...(access === undefined ? [] : [blocking(access)])],
-  });
-  const host = await startServer(checked, {
-    clock,
-    logger: openLog({ level: 'fatal', output: new Writable({ write: (_chunk, _encoding, done) => done() }) }),
-    store: temporaryStore(clock),
-  });
-  onTestFinished(async () => {
-    const closing = host.close();
-    for (let i = 0; i < 5; i++) clock.advance(10_000);
-    await closing;
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  const admin = host.find(DirectoryAdmin) as DirectoryAdmin;
-  await admin.addUser({ uri: 'sip:alice@example.test', displayName: 'Alice Ames' });
-  await admin.addUser({ uri: 'sip:bob@example.test', displayName: 'Bob Smith', phones: ['+14255550101'] });
-  const port = transport?.listeners[0]?.address.port ?? 0;
+  onTestFinished(() => server.close());
+  let clients = 0;
   return {
-    host,
-    clock,
-    admin,
-    command: (path, args = {}, options = {}) => {
-      const found = host.command(path);
-      if (found === undefined) throw new Error(`there is no command ${path}`);
-      const input = { arguments: args, options, progress: () => undefined, signal: new AbortController().signal };
-      return Promise.resolve(found.command.run(input, found.scope));
-    },
-    client: () => RawClient.open(port),
+    host: server.host,
+    clock: server.clock,
+    admin: server.find(DirectoryAdmin),
+    command: (path, args, options) => server.command(path, args, options),
+    client: () => Promise.resolve(new RawClient(server.endpoint(`client${++clients}`, { user: 'alice', transport: 'tcp' }))),
   };
 }
 
@@ -119,41 +66,18 @@ function blocking(access: PresenceAccess): PluginUse {
 
 /** A client that sends captured bytes and takes what comes, message by message. */
 export class RawClient {
-  private received = '';
-  private read = 0;
-  private readonly waiting: (() => void)[] = [];
+  private sending: Promise<void> = Promise.resolve();
 
-  private constructor(readonly socket: Socket) {
-    onTestFinished(() => void socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      this.received += chunk.toString('latin1');
-      for (const look of this.waiting.splice(0)) look();
-    });
-  }
-
-  static async open(port: number): Promise<RawClient> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
-    return new RawClient(socket);
-  }
+  constructor(private readonly endpoint: Endpoint) {}
 
   send(...messages: readonly string[]): void {
-    this.socket.write(Buffer.from(messages.join(''), 'latin1'));
+    for (const message of messages) this.sending = this.sending.then(() => this.endpoint.write(Buffer.from(message, 'latin1')));
   }
 
   /** The next message. */
   async next(): Promise<string> {
-    for (;;) {
-      const head = this.received.indexOf('\r\n\r\n', this.read);
-      const length = Number(/\r\nContent-Length: (\d+)/i.exec(this.received.slice(this.read, head + 2))?.[1] ?? 0);
-      const end = head + 4 + length;
-      if (head >= 0 && this.received.length >= end) {
-        const message = this.received.slice(this.read, end);
-        this.read = end;
-        return message;
-      }
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
+    await this.sending;
+    return (await this.endpoint.next()).text;
   }
 }
 

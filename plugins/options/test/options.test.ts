@@ -1,48 +1,27 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { compileApplication } from '@parley/sdk';
-import type { ScriptRun } from '@parley/sdk';
+import { testServer } from '@parley/sdk/testkit';
+import directory from '@parley/plugin-directory';
+import registrar from '@parley/plugin-registrar';
+import routing from '@parley/plugin-routing';
 import plugin from '../src/plugin.ts';
 
-const FILE = fileURLToPath(new URL('../options.am', import.meta.url));
-const compiled = compileApplication(readFileSync(FILE, 'utf8'), FILE);
-
-/** Status and headers that OPTIONS for `uri` is answered with; undefined when the script lets it pass. */
-function ask(uri: string): [number, Readonly<Record<string, string>>] | undefined {
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics));
-  let answer: [number, Readonly<Record<string, string>>] | undefined;
-  const host = uri.replace(/^sips?:(.*@)?/, '');
-  const run = {
-    request: { uri, method: 'OPTIONS' },
-    target: { uri, domainSupported: host === 'example.com' },
-    environment: {
-      fqdn: 'uc.example.com',
-      domainSupported: () => false,
-      scriptError: (_: unknown, fault: unknown) => expect.fail(JSON.stringify(fault)),
-    },
-    actions: {
-      respond(status: number, _reason: string, headers: readonly (readonly [string, string])[]) {
-        answer = [status, Object.fromEntries(headers)];
-        return true;
-      },
-    },
-  } as unknown as ScriptRun;
-  compiled.application.run(run);
-  return answer;
-}
-
-test('RFC 3261 11.2: OPTIONS for the server itself is answered with what it takes', () => {
-  const [status, headers] = ask('sip:example.com') ?? [];
-  expect(status).toBe(200);
-  expect(headers).toMatchObject({ Accept: '*/*', Supported: 'path, outbound, gruu' });
-  expect(headers?.['Allow']).toContain('INVITE');
-  expect(ask('sip:UC.example.com')?.[0]).toBe(200);
+test('RFC 3261 11.2: OPTIONS for the server itself is answered with what it takes', async () => {
+  await using server = await testServer({ plugins: [plugin()] });
+  const monitor = server.endpoint('monitor', { transport: 'udp', trusted: false });
+  await monitor.send('OPTIONS', 'sip:example.com').expect(200, {
+    headers: { Allow: /\bINVITE\b/, Accept: '*/*', Supported: 'path, outbound, gruu' },
+  });
+  await monitor.send('OPTIONS', 'sip:UC.example.com').expect(200);
 });
 
-test('OPTIONS for a user or for another server passes', () => {
-  expect(ask('sip:bob@example.com')).toBeUndefined();
-  expect(ask('sip:example.org')).toBeUndefined();
+test('OPTIONS for a user or for another server passes', async () => {
+  await using server = await testServer({ plugins: [plugin(), directory(), registrar(), routing()], users: ['alice', 'bob'] });
+  const alice = await server.endpoint('alice').register();
+  const bob = await server.endpoint('bob').register();
+  const sent = alice.send('OPTIONS', 'bob');
+  await bob.expect('OPTIONS').answer(200, { headers: { Allow: 'MESSAGE' } });
+  await sent.expect(200, { headers: { Allow: 'MESSAGE' } });
+  await alice.send('OPTIONS', 'sip:example.org').expect(403);
 });
 
 test('the plugin has nothing to configure', () => {

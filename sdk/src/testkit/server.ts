@@ -283,6 +283,7 @@ export class TestServer {
         transport,
         listens,
         password,
+        heard: () => this.messages.filter((message) => message.to === name && message.arrives),
         server: { host: SERVER_HOST, port: listener.address.port },
         unexpected: (who, expected, heard) =>
           this.failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: this.ladder() })),

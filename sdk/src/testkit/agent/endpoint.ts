@@ -2,6 +2,7 @@
 import { newCallId, newTag } from '@parley/core';
 import type { Address, ParleyError, ServerTransaction, SipRequest, SipResponse, TransportName } from '@parley/core';
 import { instanceOfEpid } from '../../endpoint/index.ts';
+import type { WireMessage } from '../conversation.ts';
 import { milliseconds } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { TestkitErrors } from '../errors.ts';
@@ -51,6 +52,8 @@ export interface EndpointPlace {
   readonly domain: string;
   readonly transport: TransportName;
   readonly password: string | undefined;
+  /** Everything that has come to it, in order. */
+  readonly heard: () => readonly WireMessage[];
   /** Listens at its standard port. */
   readonly listens: boolean;
   /** The error of an expectation that was not met. */
@@ -79,6 +82,7 @@ export class Endpoint implements Party {
   private readonly inbox = new Inbox();
   private readonly user: string;
   private readonly instance: string | undefined;
+  private read = 0;
   private registration: { readonly callId: string; readonly tag: string; sequence: number } | undefined = undefined;
 
   /** @internal made by TestServer */
@@ -218,6 +222,18 @@ export class Endpoint implements Party {
   expect(method: string, match?: Match): ExpectedRequest;
   expect(what: number | string, match: Match = {}): Promise<SipResponse> | ExpectedRequest {
     return isStatus(what) ? this.stray(what, match) : this.receive(what, match);
+  }
+
+  /**
+   * The next message of any kind, as it came, for tests that look at bytes. It counts by itself: what `expect` has taken comes here, too.
+   * Throws TESTKIT_UNEXPECTED.
+   */
+  async next(within?: Duration): Promise<WireMessage> {
+    const heard = this.place.heard;
+    const found = await this.timeline.until(() => heard()[this.read], within === undefined ? undefined : milliseconds(within));
+    if (found === undefined) throw this.unexpected(expectation('another message', within), 'heard nothing more');
+    this.read++;
+    return found;
   }
 
   /** Fails when a request (of that method) has come that nobody has looked at, or comes without time passing. Throws TESTKIT_NOT_QUIET. */
