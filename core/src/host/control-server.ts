@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { ParleyError } from '../errors/index.ts';
 import type { CommandResult } from './command.ts';
 import { LineReader, MAX_REQUEST_BYTES, controlPath } from './control-protocol.ts';
@@ -100,6 +101,8 @@ export class ControlServer {
       const progress = (text: string): void => void socket.write(lineOf({ id, progress: text }));
       const rows = async (list: readonly object[]): Promise<void> => {
         for (const part of inParts(list)) await send(socket, { id, rows: part });
+        // A command that always has more leaves room for everything else, and gets to hear that its caller has gone.
+        await immediate();
       };
       return await runCommand(found, input, { clock, signal, progress, rows });
     } catch (err) {
@@ -142,8 +145,8 @@ function lineOf(reply: ControlReply): string {
   return `${JSON.stringify(reply)}\n`;
 }
 
-/** Waits while the caller does not read. */
+/** Waits while the caller does not read; one who has hung up needs nothing any more. */
 async function send(socket: Socket, reply: ControlReply): Promise<void> {
   if (socket.destroyed || socket.write(lineOf(reply))) return;
-  await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
 }

@@ -38,6 +38,11 @@ beforeEach(async () => {
     command('fail', () => {
       throw new ParleyError('TEST_FAILED', { sentence: 'It {cannot} be.', fix: 'Let it.' }, {}, { place: 'here' });
     }),
+    command('stream', async ({ signal, rows }) => {
+      seen.push(signal);
+      while (!signal.aborted) await rows?.([{ text: 'x'.repeat(10_000) }]);
+      return {};
+    }),
     command('hang', ({ signal }) => {
       seen.push(signal);
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ text: 'late' })));
@@ -161,6 +166,25 @@ test('a command learns that its caller has hung up', async () => {
   const [signal] = seen;
   if (signal?.aborted === false) await once(signal, 'abort');
   await expect(client.call('none', {})).rejects.toMatchObject({ code: 'CONTROL_LOST' });
+});
+
+test('rows that a command sends while it runs come at once, and a caller who hangs up in the middle is no error', async () => {
+  const client = await ControlClient.connect(dataDir);
+  const heard: object[] = [];
+  const first = Promise.withResolvers<void>();
+  const call = client.call('stream', {}, undefined, (rows) => {
+    heard.push(...rows);
+    first.resolve();
+  });
+  const lost = expect(call).rejects.toMatchObject({ code: 'CONTROL_LOST' });
+  await first.promise;
+  expect(heard[0]).toMatchObject({ text: 'x'.repeat(10_000) });
+  client.close();
+  await lost;
+  const [signal] = seen;
+  if (signal?.aborted === false) await once(signal, 'abort');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(parts.log.text).not.toContain('"level":"error"');
 });
 
 test('secrets given to a command are in no log', async () => {
