@@ -128,7 +128,12 @@ class Recording {
     for (const [party, name] of this.names) {
       const endpoint = this.endpoints.get(party);
       const address = endpoint?.address ?? this.addressOf(party);
-      if (address !== undefined) values.set(address, `${name} address`);
+      if (address === undefined) continue;
+      values.set(address, `${name} address`);
+      // Some clients write the parts of it apart: `sip:alice@example.com:49152;maddr=192.0.2.11`.
+      const [host, port] = address.split(':');
+      if (host !== undefined) values.set(host, `${name} host`);
+      if (port !== undefined && port.length === 5) values.set(port, `${name} port`);
     }
     return values;
   }

@@ -19,6 +19,7 @@ export class Volatile {
     this.add('tag', message.from.tag);
     this.add('tag', message.to.tag);
     for (const via of message.list(H.Via)) this.add('branch', /;\s*branch=(?:z9hG4bK)?([^;,\s]+)/i.exec(via)?.[1]);
+    for (const [, id] of message.toString().matchAll(/;ms-received-cid=(\w+)/gi)) this.add('connection', id);
     for (const route of message.list(H.RecordRoute)) this.add('route', uriOf(route));
   }
 

@@ -105,12 +105,12 @@ class ScenarioRun {
     return body === undefined || body === 'sdp' ? undefined : mismatch(message, { body: this.placeholders.fill(body) });
   }
 
-  /** `domain`, `fqdn`; `via`, `contact`, `address`, `epid` of the one who acts; `alice contact` of another. */
+  /** `domain`, `fqdn`; `via`, `contact`, `address`, `host`, `port`, `epid` of the one who acts; `alice contact` of another. */
   private known(name: string): string | undefined {
     if (name === 'domain') return this.server.domain;
     if (name === 'fqdn') return this.server.fqdn;
     if (name === 'nl') return '\n';
-    const [, who, what] = /^(\S+)\s+(via|contact|address|epid)$/.exec(name) ?? [];
+    const [, who, what] = /^(\S+)\s+(via|contact|address|host|port|epid)$/.exec(name) ?? [];
     const actor = who === undefined ? this.acting : this.actors.get(who);
     return actor === undefined ? undefined : factOf(actor, what ?? name);
   }
@@ -134,6 +134,10 @@ function factOf({ endpoint }: Actor, what: string): string | undefined {
       return endpoint.contact;
     case 'address':
       return endpoint.address;
+    case 'host':
+      return endpoint.address.split(':')[0];
+    case 'port':
+      return endpoint.address.split(':')[1];
     case 'epid':
       return endpoint.epid;
     default:
