@@ -31,14 +31,15 @@ export class PresenceHandler {
     @inject(Services) private readonly services: Services,
     @inject(SoapServices) private readonly soap: SoapServices,
     @inject(PlainPublishing) private readonly plain: PlainPublishing,
-    @inject(Server) private readonly server: Pick<Server, 'fqdn'>,
+    @inject(Server) private readonly server: Pick<Server, 'fqdn' | 'isLocalDomain'>,
     @inject(Log) private readonly log: Log,
   ) {}
 
   onSubscribe(tx: PresenceRequest): void {
     const event = eventOf(tx.request);
     const serving = SERVED_BY[event];
-    if (serving === undefined) {
+    // Who is at home elsewhere is asked there: a list has said so to the client.
+    if (serving === undefined || !this.server.isLocalDomain(tx.request.requestUri.host)) {
       tx.proxy();
       return;
     }

@@ -166,6 +166,21 @@ test('MS-PRES 3.10.5: a single contact is subscribed to at its own address, and 
   expect(wrong.status).toBe(400);
 });
 
+test('MS-PRES 3.10.2: a contact that was said to be elsewhere is asked there, and not answered for here', async () => {
+  const { endpoint } = await serving();
+  const alice = await endpoint('alice');
+  const zoe = 'zoe@partner.invalid';
+  expect(partOf(await alice.batch([zoe]), 'resourceList')).toContain('state="resubscribe"');
+  const headers = { ...OCS, Event: 'presence', 'Content-Type': BATCH };
+  for (const answer of [
+    await alice.ask('SUBSCRIBE', zoe, headers, batchBody(alice.aor, [zoe])),
+    await alice.ask('SUBSCRIBE', zoe, { Event: 'presence', Accept: 'application/pidf+xml' }),
+  ]) {
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.first('ms-diagnostics') ?? '', 'presence has not looked for it').not.toContain('does not exist');
+  }
+});
+
 test('MS-PRES R2: nobody subscribes to a list in the name of somebody else', async () => {
   const { endpoint } = await serving();
   const alice = await endpoint('alice');
