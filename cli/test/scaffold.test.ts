@@ -90,14 +90,28 @@ test('a kind that does not exist is refused with those that do', async () => {
   });
 });
 
-test.each(Object.keys(SCRIPT_KINDS))('a script of the kind %s checks clean, and has a message to try it with', async (kind) => {
-  const { out } = await commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder);
-  expect(out).toContain('night.am: good');
-  expect(out).toContain('script trace');
-  expect(readFileSync(join(folder, 'night.sip'), 'latin1')).toMatch(/^[A-Z]+ sip:\S+ SIP\/2\.0\n/);
-  expect(existsSync(join(folder, 'night.csv'))).toBe(readFileSync(join(folder, 'night.am'), 'utf8').includes('night.csv'));
-  await expect(commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder)).rejects.toMatchObject({
-    code: 'CLI_FILE_EXISTS',
-  });
-  expect(readdirSync(folder).length).toBeGreaterThan(1);
-});
+/** What the script does to the message that comes with it. */
+const OUTCOMES = {
+  block: 'answered 403 Forbidden',
+  redirect: 'answered 302 Moved Temporarily',
+  forward: '+ Request-URI: sip:frontdesk@example.com',
+  header: '+ X-From-Outside: example.net',
+  content: 'answered 403 Send no passwords',
+  group: 'Fork',
+} as const satisfies Record<keyof typeof SCRIPT_KINDS, string>;
+
+test.each(Object.entries(OUTCOMES))(
+  'a script of the kind %s checks clean, and the command that it says shows what it does',
+  async (kind, outcome) => {
+    const { out } = await commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder);
+    expect(out).toContain('night.am: good');
+    const trace = out.split('\n').find((line) => line.includes('script trace'));
+    expect((await commandLine(...(trace ?? '').trim().split(/ +/).slice(2))).out).toContain(outcome);
+    expect(readFileSync(join(folder, 'night.sip'), 'latin1')).toMatch(/^[A-Z]+ sip:\S+ SIP\/2\.0\n/);
+    expect(existsSync(join(folder, 'night.csv'))).toBe(readFileSync(join(folder, 'night.am'), 'utf8').includes('night.csv'));
+    await expect(commandLine('new', 'script', 'night', '--kind', kind, '--directory', folder)).rejects.toMatchObject({
+      code: 'CLI_FILE_EXISTS',
+    });
+    expect(readdirSync(folder).length).toBeGreaterThan(1);
+  },
+);

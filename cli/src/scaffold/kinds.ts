@@ -39,14 +39,22 @@ export const PLUGIN_KINDS = {
 
 export type PluginKindName = keyof typeof PLUGIN_KINDS;
 
-/** A kind of script: half a sentence for the prompt. */
+/** A kind of script. */
+export interface ScriptKind {
+  /** Half a sentence for the prompt. */
+  readonly hint: string;
+  /** What `parley script trace` is told besides the message, for the script to have something to do. */
+  readonly traceOptions?: readonly string[];
+}
+
+/** By the value of `--kind`. */
 export const SCRIPT_KINDS = {
-  block: 'refuses who stands in a table',
-  redirect: 'tells callers where to call instead',
-  forward: 'gives calls to deputies in a table',
-  header: 'marks requests from outside with a header',
-  content: 'refuses messages by what they say',
-  group: 'rings all endpoints of a group',
-} as const;
+  block: { hint: 'refuses who stands in a table' },
+  redirect: { hint: 'tells callers where to call instead' },
+  forward: { hint: 'gives calls to deputies in a table' },
+  header: { hint: 'marks requests from outside with a header' },
+  content: { hint: 'refuses messages by what they say' },
+  group: { hint: 'rings all endpoints of a group', traceOptions: ['--user', 'anna', 'bob'] },
+} as const satisfies Readonly<Record<string, ScriptKind>>;
 
 export type ScriptKindName = keyof typeof SCRIPT_KINDS;

@@ -6,7 +6,7 @@ import { refuse } from '../init/answers.ts';
 import { checkScripts } from '../script-check.ts';
 import { isCancel, select } from '@clack/prompts';
 import { SCRIPT_KINDS } from './kinds.ts';
-import type { ScriptKindName } from './kinds.ts';
+import type { ScriptKind, ScriptKindName } from './kinds.ts';
 import { filledTemplate, presentFiles, wordsFor, writeFiles } from './template.ts';
 
 /** The options of the command. */
@@ -37,11 +37,13 @@ export async function newScript(
   const { ok, reports } = await checkScripts([manifest], {});
   for (const line of reports.flatMap(({ text }) => text)) print(line);
   print(ok ? `${manifest}: good` : `${manifest}: has faults`);
+  const { traceOptions = [] }: ScriptKind = SCRIPT_KINDS[kind];
+  const trace = ['npx parley script trace', manifest, '--message', manifest.replace(/am$/, 'sip'), ...traceOptions].join(' ');
   print('');
   print('Next:');
   for (const line of commandLines([
     [`npx parley script check ${manifest}`, 'after each change'],
-    [`npx parley script trace ${manifest} --message ${manifest.replace(/am$/, 'sip')}`, ''],
+    [trace, ''],
     [`npx parley script add ${manifest}`, 'into the server'],
     ['npx parley routes', 'where it stands'],
   ]))
@@ -59,7 +61,7 @@ async function kindOf(given: string | undefined, interactive: boolean): Promise<
   if (given !== undefined || !interactive) return (given ?? 'block') as ScriptKindName;
   const answer = await select({
     message: 'What is it to do?',
-    options: names.map((value) => ({ value, label: value, hint: SCRIPT_KINDS[value] })),
+    options: names.map((value) => ({ value, label: value, hint: SCRIPT_KINDS[value].hint })),
   });
   if (isCancel(answer)) throw CliErrors.CLI_CANCELLED();
   return answer;
