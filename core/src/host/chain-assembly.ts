@@ -11,6 +11,7 @@ import type {
   ServerRoleName,
 } from '../script/index.ts';
 import { inOrder } from './chain-order.ts';
+import { originText } from './script-source.ts';
 import type { ApplicationSettings, LoadedApplication, ScriptSource } from './script-source.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 
@@ -38,7 +39,8 @@ interface Candidate {
 }
 
 /**
- * The chain. Nothing is left open when it throws: HOST_SCRIPTS_UNFIT with every fault of every script, HOST_SCRIPT_TWICE,
+ * The chain. Nothing is left open when it throws: HOST_SCRIPTS_UNFIT with every fault of every script, HOST_SCRIPT_NAME_TAKEN,
+ * HOST_SCRIPT_TWICE,
  * HOST_SCRIPT_ROLE, HOST_SCRIPT_ORDER, HOST_SCRIPT_TABLE, HOST_SCRIPT_BEFORE_USER_SERVICES (MSPL R2, R4, R5, R58).
  */
 export function assembleChain(sources: readonly ScriptSource[], options: AssemblyOptions): LoadedApplication[] {
@@ -48,6 +50,7 @@ export function assembleChain(sources: readonly ScriptSource[], options: Assembl
   const candidates = enabled.flatMap((source) => candidateFor(source, sources, previous, options, faults) ?? []);
   try {
     if (faults.length > 0) throw ServerErrors.HOST_SCRIPTS_UNFIT({ list: faults.join('\n') });
+    refuseNameTwins(candidates);
     refuseTwins(candidates);
     const off = sources.filter((source) => !enabled.includes(source));
     refuseUnknownTables(candidates, off, options.tables ?? {});
@@ -176,6 +179,14 @@ export function handlerMethods(handler: object): HandlerMethods {
     }
   }
   return methods;
+}
+
+/** A stored script and one of the configuration that came later: which of them is meant by the name could not be said. */
+function refuseNameTwins(candidates: readonly Candidate[]): void {
+  for (const { source } of candidates.filter((candidate) => candidate.source.origin === 'store')) {
+    const twin = candidates.find((other) => other.source !== source && other.source.name === source.name);
+    if (twin !== undefined) throw ServerErrors.HOST_SCRIPT_NAME_TAKEN({ name: source.name, origin: originText(twin.source) });
+  }
 }
 
 function refuseTwins(candidates: readonly Candidate[]): void {

@@ -193,7 +193,7 @@ function find(scripts: RoutingScripts, name: string): ScriptSource {
 
 /** The same, in the store. Throws HOST_SCRIPT_NOT_STORED too. */
 function stored(scripts: RoutingScripts, name: string): ScriptSource {
-  const source = find(scripts, name);
+  const source = scripts.sources.find((one) => one.origin === 'store' && one.name === name) ?? find(scripts, name);
   if (source.origin === 'store') return source;
   const advice = `Switch it off with \`parley script disable ${source.name}\`, or take it out of the configuration and start the server again.`;
   throw ServerErrors.HOST_SCRIPT_NOT_STORED({ name: source.name, origin: originText(source), advice });

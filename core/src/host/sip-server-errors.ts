@@ -37,7 +37,7 @@ export const ServerErrors = errorTable({
   },
   HOST_SCRIPT_NAME_TAKEN: {
     sentence: 'There is a routing application {name} already, and it comes from {origin}.',
-    fix: 'Give the script another name with --name.',
+    fix: 'Give the script another name with --name; one that is stored already is taken out with: parley script remove {name}',
   },
   HOST_SCRIPT_UNKNOWN: {
     sentence: 'There is no routing application {name}.',

@@ -23,13 +23,10 @@ function run(path: string, argument = '', options: Record<string, string | boole
 
 const bundle = (file: string, text = manifest(file, ''), tables: object[] = []): string => JSON.stringify({ file, text, tables });
 
-async function listed(): Promise<unknown[]> {
+/** Name and state of each. */
+async function listed(): Promise<string[][]> {
   const { rows = [] } = await run('list');
-  return rows.map((row) =>
-    Object.values(row)
-      .slice(0, 1)
-      .concat((row as { name: string }).name, (row as { state: string }).state),
-  );
+  return (rows as { name: string; state: string }[]).map(({ name, state }) => [name, state]);
 }
 
 test('list shows the chain in its order, then what is switched off', async () => {
@@ -62,7 +59,7 @@ test('add --disabled checks a script and does not run it; enable does', async ()
   });
   const added = await run('add', bundle('a.am'), { disabled: true });
   expect(added.text).toBe('a.am: version 1 is stored; it is not in the chain.');
-  expect(await listed()).toContainEqual(['a.am', 'a.am', 'disabled']);
+  expect(await listed()).toContainEqual(['a.am', 'disabled']);
   expect((await run('enable', 'a.am')).text).toBe('a.am is enabled, with no error counted; 3 of 3 in the chain.');
 });
 
@@ -163,5 +160,20 @@ test('offline, on the store alone, changes are checked too, and what takes away 
   } finally {
     world = online;
     await offline.close();
+  }
+});
+
+test('a stored script and one of the configuration with the same name do not fit together; the stored one can be removed', async () => {
+  await run('add', bundle('late.am'));
+  const online = world;
+  const other = { extra: { 'late.am': manifest('other', '') }, store: online.sql };
+  await expect(ScriptWorld.open(other)).rejects.toMatchObject({ code: 'HOST_SCRIPT_NAME_TAKEN' });
+  world = await ScriptWorld.open({ ...other, offline: true });
+  try {
+    expect((await run('remove', 'late.am')).text).toBe('late.am is removed, with all its versions.');
+    expect(await listed()).toContainEqual(['late.am', 'enabled']);
+  } finally {
+    await world.close();
+    world = online;
   }
 });

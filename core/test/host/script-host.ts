@@ -86,7 +86,12 @@ export class ScriptWorld {
       pollMs,
     };
     const world = new ScriptWorld(new RoutingScripts(parts), parts, sql, folder, log, store === undefined);
-    if (!offline) await world.scripts.start({ install: (applications) => (world.installed = applications) });
+    try {
+      if (!offline) await world.scripts.start({ install: (applications) => (world.installed = applications) });
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
     return world;
   }
 
