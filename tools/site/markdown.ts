@@ -43,7 +43,7 @@ export interface Site {
 const SEARCHED = 600;
 
 /** Columns from which a table is too wide for a phone. */
-const WIDE = 4;
+const WIDE = 3;
 
 /** Renders one page of markdown. */
 export function renderMarkdown(site: Site, page: PageSource): RenderedPage {
@@ -103,11 +103,11 @@ function labelCells(tokens: readonly Token[]): void {
   });
 }
 
-/** The code with which a line of a table begins. */
+/** The code that is the whole first cell of a line. */
 function nameOfRow(tokens: readonly Token[], at: number): string | undefined {
   const first = tokens[at + 2];
-  const [code] = first?.children ?? [];
-  return tokens[at + 1]?.type === 'td_open' && code?.type === 'code_inline' ? code.content : undefined;
+  const [code, ...more] = first?.children ?? [];
+  return tokens[at + 1]?.type === 'td_open' && code?.type === 'code_inline' && more.length === 0 ? code.content : undefined;
 }
 
 function findingsOf(tokens: readonly Token[]): Finding[] {
