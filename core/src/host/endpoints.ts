@@ -40,6 +40,8 @@ export interface Endpoints {
   byContact(requestUri: string): RegisteredEndpoint | undefined;
   aorOf(requestUri: string): string | undefined;
   isUser(aor: string): boolean;
+  /** Somebody keeps registrations: there is a registrar. */
+  readonly known: boolean;
 }
 
 const NONE: readonly RegisteredEndpoint[] = [];
@@ -54,6 +56,10 @@ export class EndpointSources implements Endpoints {
     return () => {
       this.sources = this.sources.filter((other) => other !== source);
     };
+  }
+
+  get known(): boolean {
+    return this.sources.length > 0;
   }
 
   endpoints(aor: string): readonly RegisteredEndpoint[] {

@@ -38,7 +38,8 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
   }
 
   domainSupported(domain: string): boolean {
-    return domain === '' || this.server.isLocalDomain(domain) || this.isOwnHost(domain);
+    if (domain === '') return this.registered.known;
+    return this.server.isLocalDomain(domain) || this.isOwnHost(domain);
   }
 
   endpoints(userAtHost: string): readonly ScriptEndpoint[] {

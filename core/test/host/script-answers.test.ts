@@ -11,11 +11,15 @@ import { request } from '../support/sip-text.ts';
 
 /** What a script on a server with these plugins puts into the header X. */
 function answered(expression: string, ...plugins: readonly ScriptAnswers[]): string | undefined {
+  return answeredWith(new EndpointSources(), expression, plugins);
+}
+
+function answeredWith(endpoints: EndpointSources, expression: string, plugins: readonly ScriptAnswers[] = []): string | undefined {
   const list = new ExtensionList<ScriptAnswers>();
   plugins.forEach((answers, index) => list.add(`plugin${index}`, answers));
   const server = { fqdn: 'fe1.example.com', isLocalDomain: () => true };
   const world = new ChainWorld(app('asks', `AddHeader("X", Concatenate("", ${expression}));`, { filters: QUIET }));
-  const environment = new ServerScriptEnvironment(server, () => false, new EndpointSources(), {} as Log, new AskPlugins(list));
+  const environment = new ServerScriptEnvironment(server, () => false, endpoints, {} as Log, new AskPlugins(list));
   Object.assign(world.chain, { environment });
   world.send(request('INVITE'));
   return world.forwarded[0]?.request.first('X');
@@ -55,4 +59,26 @@ test.each(['AutoFed', 'DirectPartner', 'InternetUser'])('MSPL R57: an edge plugi
 
 test('MSPL R57: inside, the type of a sender is Unknown', () => {
   expect([answered('sipMessage.ExternalSourceType'), answered('sipMessage.Origin')]).toEqual(['Unknown', 'NetworkUnknown']);
+});
+
+test('MSPL R56: DomainSupported("") is true while somebody keeps registrations', () => {
+  const endpoints = new EndpointSources();
+  expect(answeredWith(endpoints, 'DomainSupported("")')).toBe('false');
+  const remove = endpoints.add({ endpoints: () => [] });
+  expect(answeredWith(endpoints, 'DomainSupported("")')).toBe('true');
+  remove();
+  expect(answeredWith(endpoints, 'DomainSupported("")')).toBe('false');
+});
+
+test('MSPL R56: a phone number is recognised in a Request-URI with user=phone, and nowhere else', () => {
+  const world = new ChainWorld(app('asks', 'AddHeader("X", RequestTarget.IsPhone);', { filters: QUIET }));
+  for (const uri of [
+    'sip:+14255550100@example.com;user=phone',
+    'tel:+14255550100',
+    'sip:+14255550100@example.com',
+    'sip:bob@example.com;user=phone',
+  ]) {
+    world.send(request('INVITE', { uri }));
+  }
+  expect(world.forwarded.map((leg) => leg.request.first('X'))).toEqual(['true', 'true', 'false', 'false']);
 });

@@ -82,6 +82,24 @@ test.each([
     '<r:requestFilter methodNames="ALL"/><r:responseFilter reasonCodes="NONE"/><r:proxyByDefault action="false"/>',
   ],
   [
+    'the best of several endpoints by what Office Communications Server knew of their presence',
+    `if (!sipResponse) {
+       Log( "Debugr", 1, "a request - ", sipRequest.Method );
+       wanted = GetParameterValue( sipRequest.To, "EPID" );
+       bestEpid = ""; bestAge = 0x7FFFFFFF; bestAvailability = 0; bestContact = "";
+       foreach (dbEndpoint in QueryEndpoints( Concatenate( GetUserName( sipRequest.To ), "@", GetHostName( sipRequest.To ) ), true )) {
+         if (wanted != null) { if (EqualString( wanted, dbEndpoint.EPID, true )) { bestContact = dbEndpoint.ContactInfo; break; } }
+         if (!dbEndpoint.HasPresence || dbEndpoint.Availability < 100) { continue; }
+         if (dbEndpoint.Availability > bestAvailability || (dbEndpoint.Availability == bestAvailability && dbEndpoint.AgeOfPresence < bestAge)) {
+           bestEpid = dbEndpoint.EPID; bestAge = dbEndpoint.AgeOfPresence; bestAvailability = dbEndpoint.Availability; bestContact = dbEndpoint.ContactInfo;
+         }
+       }
+       if (bestContact != "") { SetParameterValue( "To", "EPID", bestEpid ); ProxyRequest( bestContact ); }
+     }
+     if (!sipRequest) { ProxyResponse(); }`,
+    '<r:requestFilter methodNames="INVITE,MESSAGE,INFO,REFER,ACK,BYE,OTHER" strictRoute="false" registrarGenerated="true" domainSupported="true"/><r:scriptOnly />',
+  ],
+  [
     'a table of targets, by host, by user and by row',
     `target = routes[GetHostName(sipRequest.RequestUri)].target;
      if (target == null) { target = routes[0].target; }
