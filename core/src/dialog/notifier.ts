@@ -1,6 +1,6 @@
 /** The side of a subscription that notifies. RFC 6665 section 4.2; notification extensions: [MS-SIPRE] sheet section 6. */
 import type { Timer } from '../clock/index.ts';
-import { H } from '../sip/index.ts';
+import { H, detach } from '../sip/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Agent, ReceivedRequest, Usage } from './agent.ts';
@@ -62,7 +62,8 @@ export class Notifier implements Usage {
     private readonly user: NotifierUser,
   ) {
     const { request } = received;
-    this.event = options.event ?? request.first(H.Event) ?? '';
+    // The value is a slice of the SUBSCRIBE, which a subscription of hours must not keep alive.
+    this.event = detach(options.event ?? request.first(H.Event) ?? '');
     this.extensions = { benotify: offers(request, BENOTIFY_OPTION), autoextend: offers(request, AUTOEXTEND_OPTION) };
     this.state = options.state ?? 'active';
     this.granted = this.grant(request.expires);

@@ -39,12 +39,7 @@ export class Roaming {
 
   /** Accepts a SUBSCRIBE and tells the list as it is. Throws what `Dialogs.notifier` throws. */
   async subscribe(tx: SubscribeRequest, userId: string, part: RoamingPart): Promise<void> {
-    const agent = tx.request.first(H.UserAgent) ?? '';
-    const subscription: Subscription = {
-      part,
-      scheme: !this.config.bareChanges.some((name) => agent.includes(name)),
-      notifier: undefined,
-    };
+    const subscription: Subscription = { part, scheme: this.wantsScheme(tx.request.first(H.UserAgent) ?? ''), notifier: undefined };
     await this.lists.hold(userId);
     let over = false;
     const end = (): void => {
@@ -77,6 +72,10 @@ export class Roaming {
       if (part === 'contacts' && contacts) notifier?.notify({ body: changeDocument(changed, scheme), contentType: CONTACTS_TYPE });
       if (part === 'access' && access) notifier?.notify(whole('access', list));
     }
+  }
+
+  private wantsScheme(agent: string): boolean {
+    return !this.config.bareChanges.some((name) => agent.includes(name));
   }
 
   private add(userId: string, subscription: Subscription): void {

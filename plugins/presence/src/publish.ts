@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { PresenceErrors } from './errors.ts';
 import { instanceKey } from './presence-state.ts';
 import type { HeldInstance } from './presence-state.ts';
+import { shared } from './shared-text.ts';
 
 /** Versions that are out of date; nothing of the request is done. Its `conflicts` are the body of the 409. */
 export class ConflictError extends ParleyError {
@@ -106,7 +107,7 @@ function instanceOf(publication: Publication, now: number, publisher: Publisher,
     publishTime: now,
     expireType,
     expires,
-    content,
+    content: shared(content),
     state,
     device,
     origin: 'client',
