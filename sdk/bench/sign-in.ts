@@ -158,7 +158,7 @@ class Stage {
 
   /** One report of the load process, which goes on if the plan says so. */
   async load(plan: Pick<LoadPlan, 'scheme' | 'users' | 'mode' | 'seconds'> & Partial<LoadPlan>): Promise<LoadReport> {
-    const whole: LoadPlan = { contacts: 0, ...plan, port: this.port, atOnce: AT_ONCE, bootstrap: plan.mode === 'rate', ...this.secrets };
+    const whole: LoadPlan = { contacts: 0, ...plan, port: this.port, atOnce: AT_ONCE, ...this.secrets };
     this.child = run(this.bench.loadCore, 'load.ts', [JSON.stringify(whole)]);
     try {
       return (await firstLine(this.child)) as LoadReport;

@@ -59,10 +59,10 @@ export class Endpoint {
   ) {}
 
   /**
-   * From the first REGISTER to the answer to the last request: provisioning, contacts, own presence and the first publication too when
-   * `bootstrap` says so. Rejects when the server refuses, or signs wrongly.
+   * From the first REGISTER to the answer to the first publication, with contacts, provisioning and own presence between. Rejects when
+   * the server refuses, or signs wrongly.
    */
-  async signIn(bootstrap: boolean): Promise<void> {
+  async signIn(): Promise<void> {
     const handshake = handshakeOf(this.scheme, this.secrets);
     const callId = randomBytes(8).toString('hex');
     let cseq = 1;
@@ -84,7 +84,6 @@ export class Endpoint {
     }
     this.check(answer, handshake, { method: 'REGISTER', callId, cseq, expires: '' });
     this.registered = { handshake, callId, cseq };
-    if (!bootstrap) return;
     for (const { event, type, once = false, body = '' } of SUBSCRIPTIONS) {
       const headers = [`Event: ${event}`, `Accept: ${type}`, ...SUBSCRIBE_HEADERS, ...(once ? ['Expires: 0'] : [])];
       await this.demand(handshake, 'SUBSCRIBE', body === '' ? headers : [...headers, `Content-Type: ${type}`], once ? '0' : '', body);

@@ -49,7 +49,7 @@ async function hold(plan: LoadPlan): Promise<void> {
     while (next < plan.users) {
       try {
         const endpoint = await connect(next++);
-        await endpoint.signIn(plan.bootstrap);
+        await endpoint.signIn();
         endpoints.push(endpoint);
       } catch (error) {
         failed++;
@@ -82,7 +82,7 @@ async function run(plan: LoadPlan, endpoints: readonly Endpoint[], duration: num
     const cpu = process.cpuUsage();
     await each(endpoints, plan.atOnce, async (endpoint) => {
       const begun = performance.now();
-      if (await tried(endpoint.signIn(plan.bootstrap))) times.push(performance.now() - begun);
+      if (await tried(endpoint.signIn())) times.push(performance.now() - begun);
     });
     seconds += (performance.now() - started) / 1000;
     const { user, system } = process.cpuUsage(cpu);

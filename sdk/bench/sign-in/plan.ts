@@ -42,8 +42,6 @@ export interface LoadPlan {
   readonly certificates?: string;
   /** File with the key of the service, which the tickets are made with. */
   readonly keytab?: string;
-  /** After REGISTER: contacts, provisioning, own presence, and the first publication. */
-  readonly bootstrap: boolean;
   /** People on the contact list, who are subscribed to in one batch: those who follow the user by number, round and round. */
   readonly contacts: number;
   /** `rate`: sign in again and again for so many seconds after a warm-up. `hold`: sign in once, then ping every 30 seconds until killed. */
