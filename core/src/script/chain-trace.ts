@@ -1,4 +1,4 @@
-/** Follows messages through the chain: which application did what, in which line. What nobody traces costs one comparison. */
+/** Follows messages through the chain: which application did what, in which line. What nobody traces costs a comparison for each application. */
 import { H, decodeText } from '../sip/index.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/index.ts';
 import type { Inbound } from '../transport/index.ts';

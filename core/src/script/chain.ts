@@ -26,7 +26,7 @@ export interface ChainReports {
  * end. A new chain replaces the old one between two messages: a message in flight ends on the chain that it began on.
  */
 export class ApplicationChain {
-  /** Follows messages while somebody wants to see them; undefined, the usual state, costs a message one comparison. */
+  /** Follows messages while somebody wants to see them; undefined, the usual state, costs a comparison for each application. */
   tracer: ChainTracer | undefined = undefined;
   private index = new ChainIndex([]);
 
