@@ -173,14 +173,14 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     const earlier = this.earlierWatchers();
     if (context === undefined || earlier.length === 0) return;
     context.transaction.review = (response, send) => {
-      const passage = showResponse({
-        watchers: earlier,
-        response,
-        leg: this,
-        chain: this.chain,
-        decided: (passes) => void (passes && send()),
-      });
-      return passage === true && send();
+      const settle = (passes: boolean): boolean => {
+        if (passes) return send();
+        if (response.status >= 200) context.silent();
+        return false;
+      };
+      const decided = (passes: boolean): void => void settle(passes);
+      const passage = showResponse({ watchers: earlier, response, leg: this, chain: this.chain, decided });
+      return passage !== 'held' && settle(passage);
     };
   }
 

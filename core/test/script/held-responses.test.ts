@@ -87,6 +87,16 @@ test('what is answered through the transaction, as dialogs do, passes the script
   expect([world.statuses, world.responses[0]?.first('X-Before')]).toEqual([[200], '1']);
 });
 
+test('what is answered through the transaction is kept back where a script before keeps responses', () => {
+  const go = (tx: RequestContext): void => void tx.transaction?.respond(reply(200));
+  const world = new ChainWorld(
+    app('keeps', 'if (sipRequest) { ProxyRequest(""); }', { filters: '<r:proxyByDefault action="false"/>' }),
+    app('answers', 'Dispatch("go");', { filters: QUIET, handler: { go } }),
+  );
+  world.send(request('SUBSCRIBE'));
+  expect(world.statuses).toEqual([]);
+});
+
 test('DispatchNotification of a handler that fails leaves the request alone', async () => {
   const tell = (): void => {
     throw new Error('boom');

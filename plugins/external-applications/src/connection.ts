@@ -23,6 +23,8 @@ export interface ConnectionSurroundings {
 type Stage = 'unknown' | 'known' | 'attaching' | 'attached' | 'gone';
 
 const SECOND_MS = 1_000;
+/** How long a last word may take to go out. */
+const LINGER_MS = 1_000;
 
 export class ApplicationConnection implements Link {
   private readonly reader = new FrameReader(FIRST_FRAME_BYTES);
@@ -72,8 +74,8 @@ export class ApplicationConnection implements Link {
     this.stage = 'gone';
     this.around.clock.timers.cancel(this.timer);
     // What is written still goes out; a peer that does not read it is cut off.
-    this.socket.end();
     this.socket.destroySoon();
+    this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
     if (application !== undefined && session !== undefined) this.around.register.detach(application, reason);
     this.onClosed();
   }
