@@ -97,7 +97,7 @@ const OUTCOMES = {
   forward: '+ Request-URI: sip:frontdesk@example.com',
   header: '+ X-From-Outside: example.net',
   content: 'answered 403 Send no passwords',
-  group: 'Fork',
+  group: 'goes on to sip:192.0.2.21 and sip:192.0.2.22',
 } as const satisfies Record<keyof typeof SCRIPT_KINDS, string>;
 
 test.each(Object.entries(OUTCOMES))(

@@ -54,7 +54,7 @@ export const SCRIPT_KINDS = {
   forward: { hint: 'gives calls to deputies in a table' },
   header: { hint: 'marks requests from outside with a header' },
   content: { hint: 'refuses messages by what they say' },
-  group: { hint: 'rings all endpoints of a group', traceOptions: ['--user', 'anna', 'bob'] },
+  group: { hint: 'rings all endpoints of a group', traceOptions: ['--user', 'anna=sip:192.0.2.21', 'bob=sip:192.0.2.22'] },
 } as const satisfies Readonly<Record<string, ScriptKind>>;
 
 export type ScriptKindName = keyof typeof SCRIPT_KINDS;
