@@ -187,3 +187,14 @@ test('the fake clock stands still until it is moved, and shows each timer its ow
   expect(seen).toEqual([1_000_500, 1_001_000]);
   expect(clock.now()).toBe(1_002_499);
 });
+
+test('pending timers are named by what they call, the next first', () => {
+  const wheel = new TimerWheel(0);
+  wheel.start(500, function later() {});
+  wheel.cancel(wheel.start(30, function never() {}));
+  wheel.start(20, function soon() {});
+  expect(wheel.pending()).toEqual([
+    { due: 20, calls: 'soon' },
+    { due: 500, calls: 'later' },
+  ]);
+});

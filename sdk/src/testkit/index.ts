@@ -14,6 +14,7 @@ export type { Match, Status } from './agent/match.ts';
 export { runScenario } from './scenario/run.ts';
 export { recordScenario } from './recorder/record.ts';
 export type { RecordOptions } from './recorder/record.ts';
+export { wireLog } from './recorder/wire-log.ts';
 export { readTrace } from './recorder/conversation-of.ts';
 export type { CapturedMessage } from './recorder/conversation-of.ts';
 export type { WireMessage } from './conversation.ts';

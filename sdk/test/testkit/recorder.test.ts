@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import authDigest from '@parley/plugin-auth-digest';
 import directory from '@parley/plugin-directory';
 import registrar from '@parley/plugin-registrar';
 import routing from '@parley/plugin-routing';
-import { readTrace, recordScenario, runScenario, testServer } from '@parley/sdk/testkit';
+import { readTrace, recordScenario, runScenario, testServer, wireLog } from '@parley/sdk/testkit';
 import type { TestServer } from '@parley/sdk/testkit';
 
 const serving = (users: readonly string[] = []): Promise<TestServer> =>
@@ -83,6 +87,30 @@ alice receives
 `);
   await using server = await serving();
   await runScenario(server, text);
+});
+
+test('a running server writes down what it hears and says, without credentials, and that runs again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-wire-'));
+  const file = join(folder, 'conversation.jsonl');
+  const plugins = [directory(), authDigest(), registrar(), routing(), wireLog({ file })];
+  {
+    await using server = await testServer({ plugins, users: ['alice', 'bob'] });
+    const alice = await server.endpoint('alice').register();
+    const bob = await server.endpoint('bob').register();
+    const call = alice.invite('bob');
+    const taken = await bob.expect('INVITE').answer(200);
+    await call.expect(200).ack();
+    await taken.expect('ACK');
+    await call.bye().expect(200);
+  }
+  const lines = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true });
+  expect(lines).not.toMatch(/"Authorization|response=/);
+  const text = recordScenario(readTrace(lines), { title: 'seen on a server', domain: 'example.com' });
+  expect(text).toMatch(/^\[endpoint\] alice .*\n\[endpoint\] bob /m);
+  await using again = await serving();
+  await runScenario(again, text);
+  expect(again.messages.map(({ message }) => message?.cseq.method)).toContain('BYE');
 });
 
 test('a trace that is none is refused with its line', () => {
