@@ -1,4 +1,5 @@
 /** The ten worked scripts of docs/writing-a-routing-script.md, each at work in a server; and the page shows them as they are. */
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -224,6 +225,17 @@ test('the error output that the page shows is the real one', () => {
   const result = compileApplication(text, join(SCRIPTS, 'block.am'));
   const shown = result.ok ? '' : result.diagnostics.map((found) => formatDiagnostic({ ...found, file: 'block.am' }, text)).join('\n');
   expect(PAGE).toContain(shown);
+});
+
+test('the first script, the message to try it with and the trace of the page belong together', () => {
+  const block = (language: string): string => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1] ?? '';
+  writeFileSync(join(folder, 'hello.am'), block('xml'));
+  writeFileSync(join(folder, 'captured.sip'), block('sip'));
+  const parley = join(ROOT, 'cli/bin/parley.js');
+  const output = execFileSync(process.execPath, [parley, 'script', 'trace', 'hello.am', '--message', 'captured.sip'], { cwd: folder });
+  const [trace = ''] = output.toString().trim().split('\n\n');
+  expect(trace).toContain('hello.am: let it pass');
+  expect(PAGE).toContain(trace);
 });
 
 test('every function that the page calls is one that there is', () => {
