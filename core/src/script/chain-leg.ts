@@ -10,8 +10,8 @@ import type { ChainedApplication } from './chain-index.ts';
 import type { MessageTrace } from './chain-trace.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
-import { showResponse } from './chain-response.ts';
 import type { Passage, ResponseEvent, Watcher } from './chain-response.ts';
+import { LegResponses } from './leg-responses.ts';
 import { RequestStamps } from './request-stamps.ts';
 import type { RunOutcome, ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
 import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
@@ -45,10 +45,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   private ownStamps: RequestStamps | undefined;
   /** Transaction.MarshalContent, which scripts may change. */
   marshalContent = true;
-  /** Responses that wait behind one which an application holds; undefined while none is held. */
-  private waiting: { readonly response: SipResponse; readonly watchers: readonly Watcher[] }[] | undefined;
-  /** A final response of the branch has been through; further ones are late 2xx. */
-  private finalHeard = false;
+  /** Made with the first response that somebody watches. */
+  private responses: LegResponses | undefined;
 
   constructor(
     private readonly chain: ApplicationChain,
@@ -157,8 +155,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
       this.done = true;
     }
     this.trace?.answered(response, this.current);
-    const passage = this.show(response, this.earlierWatchers());
-    if (passage !== 'held') this.deliver(response, passage);
+    this.responsesOf(context).made(response, this.earlierWatchers());
     return true;
   }
 
@@ -169,56 +166,12 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
 
   /** Lets scripts that saw the request see what is answered through its transaction, past this leg: a dialog's accepting 200. */
   reviewAnswers(): void {
-    const { context } = this;
     const earlier = this.earlierWatchers();
-    if (context === undefined || earlier.length === 0) return;
-    context.transaction.review = (response, send) => {
-      const settle = (passes: boolean): boolean => {
-        if (passes) return send();
-        if (response.status >= 200) context.silent();
-        return false;
-      };
-      const decided = (passes: boolean): void => void settle(passes);
-      const passage = showResponse({ watchers: earlier, response, leg: this, chain: this.chain, decided });
-      return passage !== 'held' && settle(passage);
-    };
+    if (this.context !== undefined && earlier.length > 0) this.responsesOf(this.context).review(earlier);
   }
 
-  /** Shows a response to watchers, in its turn. */
-  private show(response: SipResponse, watchers: readonly Watcher[]): Passage {
-    if (this.waiting !== undefined) {
-      this.waiting.push({ response, watchers });
-      return 'held';
-    }
-    const decided = (passes: boolean): void => this.release(response, passes);
-    const passage = watchers.length === 0 || showResponse({ watchers, response, leg: this, chain: this.chain, decided });
-    if (passage === 'held') this.waiting = [];
-    return passage;
-  }
-
-  /** A held response is decided, and those behind it have their turn. */
-  private release(response: SipResponse, passes: boolean): void {
-    const waiting = this.waiting ?? [];
-    this.waiting = undefined;
-    this.deliver(response, passes);
-    for (const next of waiting) {
-      const passage = this.show(next.response, next.watchers);
-      if (passage !== 'held') this.deliver(next.response, passage);
-    }
-  }
-
-  /** Ends the leg in the response context with a response that nobody holds. */
-  private deliver(response: SipResponse, passes: boolean): void {
-    const { context } = this;
-    if (context === undefined) return;
-    if (response.status < 200) {
-      if (passes) context.provisional(response);
-      return;
-    }
-    const again = this.finalHeard;
-    this.finalHeard = true;
-    if (passes) context.final(response, again);
-    else if (!again) context.silent();
+  private responsesOf(context: ResponseContext): LegResponses {
+    return (this.responses ??= new LegResponses(this, this.chain, context));
   }
 
   proxyRequest(uri: string): void {
@@ -356,9 +309,8 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     if (this.retargeted !== undefined && response.status >= 200 && response.status < 300 && !response.has(H.PAssertedIdentity)) {
       response.append(H.PAssertedIdentity, `<${this.retargeted}>`);
     }
-    const passage = this.watchers === undefined || this.show(response, this.watchers);
-    if (passage !== 'held' && response.status >= 200) this.finalHeard = true;
-    return passage;
+    if (this.watchers === undefined || this.context === undefined) return true;
+    return this.responsesOf(this.context).ofBranch(response, this.watchers);
   }
 }
 
