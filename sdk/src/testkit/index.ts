@@ -2,7 +2,7 @@
 export { TestServer, testServer } from './server.ts';
 export type { TestServerOptions, TestUser } from './options.ts';
 export { Endpoint } from './agent/endpoint.ts';
-export type { EndpointOptions, RequestParts } from './agent/endpoint.ts';
+export type { EndpointOptions, RequestParts } from './agent/endpoint-options.ts';
 export { Call, Subscription } from './agent/call.ts';
 export type { ExpectedResponse } from './agent/call.ts';
 export { Sent } from './agent/sent.ts';

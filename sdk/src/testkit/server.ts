@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { openLog, openStore, runCommand, startServer, token } from '@parley/core';
+import { openLog, openStore, runCommand, startServer } from '@parley/core';
 import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, SqlStore, Token } from '@parley/core';
-import { Endpoint, checkName, transportOf } from './agent/endpoint.ts';
-import type { EndpointOptions } from './agent/endpoint.ts';
+import { Endpoint } from './agent/endpoint.ts';
+import { checkName, transportOf } from './agent/endpoint-options.ts';
+import type { EndpointOptions } from './agent/endpoint-options.ts';
 import { Conversation } from './conversation.ts';
 import type { WireMessage } from './conversation.ts';
 import { milliseconds } from './duration.ts';
@@ -16,11 +17,12 @@ import { ladder, transcript } from './ladder.ts';
 import { checkLeaks } from './leaks.ts';
 import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
-import { SERVER_HOST, authenticates, serverConfig, startOf, userOf, usualPassword } from './options.ts';
+import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
 import type { TestServerOptions, TestUser } from './options.ts';
 import { Timeline } from './timeline.ts';
 import { trust } from './trust.ts';
 import type { Insight, Vouching } from './trust.ts';
+import { TestUsers } from './users.ts';
 
 /** Longer than transactions live after their end: 64*T1 and a little. */
 const LINGER_MS = 40_000;
@@ -28,12 +30,6 @@ const LINGER_MS = 40_000;
 const CLOSE_MS = 120_000;
 const FIRST_HOST = 11;
 const LAST_HOST = 254;
-
-/** What the testkit needs of the plugin that keeps users. */
-interface UserAdmin {
-  addUsers(users: readonly object[]): Promise<unknown>;
-}
-const UserAdmin: Token<UserAdmin> = token<UserAdmin>('directory-admin');
 
 /** Boots a server in memory. Throws what booting throws, TESTKIT_NO_DIRECTORY, CONFIG_INVALID. */
 export async function testServer(options: TestServerOptions): Promise<TestServer> {
@@ -59,8 +55,7 @@ export class TestServer {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly vouchings = new Map<string, Vouching>();
   private readonly insight: Insight = { transport: undefined, transactions: undefined };
-  private readonly users = new Set<string>();
-  private readonly passwords = new Map<string, string>();
+  private readonly users: TestUsers;
   private config: ServerConfig | undefined = undefined;
   private running: Host | undefined = undefined;
   private store: SqlStore | undefined = undefined;
@@ -70,6 +65,7 @@ export class TestServer {
 
   /** @internal use testServer */
   constructor(private readonly options: TestServerOptions) {
+    this.users = new TestUsers(this.domain);
     this.timeline = new Timeline(startOf(options), () => this.ladder());
     this.conversation = new Conversation(() => this.timeline.now);
     this.network = new VirtualNetwork(() => this.clock.now(), this.conversation, options.network);
@@ -170,23 +166,12 @@ export class TestServer {
 
   /** Adds users while it runs. Throws TESTKIT_NO_DIRECTORY, and what the directory says of them. */
   async addUsers(...users: readonly (string | TestUser)[]): Promise<void> {
-    const admin = this.host.find(UserAdmin);
-    if (admin === undefined) throw TestkitErrors.TESTKIT_NO_DIRECTORY();
-    const entries = users.map((given) => {
-      const { name, password, ...others } = userOf(given);
-      const chosen = password ?? (this.signIn === 'real' ? usualPassword(name) : undefined);
-      if (chosen !== undefined) this.passwords.set(name, chosen);
-      return { uri: `sip:${name}@${this.domain}`, displayName: name, ...others, ...(chosen === undefined ? {} : { password: chosen }) };
-    });
-    await admin.addUsers(entries);
-    for (const user of users) this.users.add(userOf(user).name);
+    await this.users.add(this.host, users, this.signIn === 'real');
   }
 
   /** Adds those who are no users yet; nobody when no plugin keeps users. */
   async addMissingUsers(...names: readonly string[]): Promise<void> {
-    if (this.host.find(UserAdmin) === undefined) return;
-    const missing = [...new Set(names)].filter((name) => !this.users.has(name));
-    if (missing.length > 0) await this.addUsers(...missing);
+    await this.users.addMissing(this.host, names, this.signIn === 'real');
   }
 
   /** The conversation as a ladder. */
@@ -271,7 +256,7 @@ export class TestServer {
     this.network.name(host, name);
     this.vouchings.set(host, vouching);
     if (listens && name.includes('.')) this.dns.set(name, { a: [host] });
-    const password = options.password === false ? undefined : (options.password ?? this.passwords.get(options.user ?? name));
+    const password = options.password === false ? undefined : (options.password ?? this.users.passwordOf(options.user ?? name));
     const { timeline, network, domain } = this;
     const endpoint = new Endpoint(
       name,

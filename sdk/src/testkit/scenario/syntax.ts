@@ -1,5 +1,5 @@
 /** Scenario files as data. */
-import type { EndpointOptions } from '../agent/endpoint.ts';
+import type { EndpointOptions } from '../agent/endpoint-options.ts';
 import { milliseconds } from '../duration.ts';
 import { TestkitErrors } from '../errors.ts';
 
