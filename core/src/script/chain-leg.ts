@@ -11,13 +11,12 @@ import type { MessageTrace } from './chain-trace.ts';
 import { RequestContext } from './request-context.ts';
 import type { ForkTarget } from './request-context.ts';
 import type { Passage, ResponseEvent, Watcher } from './chain-response.ts';
+import { countErrors } from './critical-errors.ts';
+import { addEpid, groupByQ } from './fork-targets.ts';
 import { LegResponses } from './leg-responses.ts';
 import { RequestStamps } from './request-stamps.ts';
-import type { RunOutcome, ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
+import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
 import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
-
-/** Sheet mspl 6: an application that has made this many critical errors is taken out of the chain. */
-export const CRITICAL_ERROR_LIMIT = 10;
 
 /** What the run of one application did with the leg. */
 type Disposition = 'open' | 'next' | 'ended';
@@ -312,24 +311,4 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     if (this.watchers === undefined || this.context === undefined) return true;
     return this.responsesOf(this.context).ofBranch(response, this.watchers);
   }
-}
-
-/** [MS-SIPRE] 3.1: the request as delivered names the endpoint in its To. */
-function addEpid(request: SipRequest, epid: string): void {
-  const to = request.first(H.To) ?? '';
-  if (request.to.epid === undefined) request.set(H.To, `${to};epid=${epid}`);
-}
-
-function groupByQ(targets: readonly ForkTarget[]): ForkTarget[][] {
-  const byQ = Map.groupBy(targets, (target) => target.q ?? 1);
-  return [...byQ.entries()].sort(([a], [b]) => b - a).map(([, group]) => group);
-}
-
-/** Adds a run's critical errors to the application's account and takes it out of the chain at the tenth (MSPL R44). */
-export function countErrors(application: ChainedApplication, outcome: RunOutcome, chain: ApplicationChain): void {
-  if (outcome.criticalErrors === 0) return;
-  application.criticalErrors += outcome.criticalErrors;
-  if (application.criticalErrors < CRITICAL_ERROR_LIMIT || application.disabled) return;
-  application.disabled = true;
-  chain.reports.disabled(application);
 }

@@ -4,7 +4,7 @@ import type { Flow, Identity } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
 import { isOpen } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
-import { countErrors } from './chain-leg.ts';
+import { countErrors } from './critical-errors.ts';
 import type { ChainLeg } from './chain-leg.ts';
 import type { RequestSource, RequestTarget } from './chain-parties.ts';
 import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptStamps, ScriptValue } from './run.ts';

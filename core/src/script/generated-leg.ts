@@ -6,7 +6,7 @@ import type { ApplicationChain } from './chain.ts';
 import { isOpen, whySkipped } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
 import type { MessageTrace } from './chain-trace.ts';
-import { countErrors } from './chain-leg.ts';
+import { countErrors } from './critical-errors.ts';
 import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
 import { RequestContext } from './request-context.ts';
 import type { DispatchedLeg, ForkTarget } from './request-context.ts';

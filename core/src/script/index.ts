@@ -44,7 +44,7 @@ export type {
 export { ApplicationChain } from './chain.ts';
 export type { ChainReports } from './chain.ts';
 export type { ChainedApplication, HandlerMethods } from './chain-index.ts';
-export { CRITICAL_ERROR_LIMIT } from './chain-leg.ts';
+export { CRITICAL_ERROR_LIMIT } from './critical-errors.ts';
 export { ResponseEvent } from './chain-response.ts';
 export type { ApplicationStamp } from './request-stamps.ts';
 export { RequestContext, warningValue } from './request-context.ts';
