@@ -251,16 +251,29 @@ test('MS-PRES R16: what lives as long as its endpoint is published by endpoints 
   expect([answer.status, answer.first('ms-diagnostics')]).toEqual([403, expect.stringMatching(/^61033;/)]);
 });
 
-test('MS-PRES R16: an endpoint whose connection breaks takes its state with it, and the others are told', async () => {
+test('MS-PRES R16, S13: an endpoint whose connection breaks takes all that was bound to it, and the others are told once', async () => {
   const { endpoint, presence } = await serving();
   const [first, second] = [await endpoint('alice', 'e1'), await endpoint('alice', 'e2')];
-  await first.publish(statePublication('machineState', 3500));
+  const calendar = (container: number): string =>
+    `<publication categoryName="calendarData" instance="1" container="${container}" version="0" expireType="endpoint"><calendarData xmlns="http://schemas.microsoft.com/2006/09/sip/calendarData"/></publication>`;
+  await first.publish(statePublication('machineState', 3500) + calendar(200) + calendar(300) + notePublication('stays', 200));
   await second.roamingSelf();
   expect(presence.stateOf('alice@example.test')).toMatchObject({ availability: 3500 });
   first.socket.destroy();
   const told = await second.request();
+  const gone = xmlOf(told)
+    .need('categories')
+    .all('category')
+    .filter((one) => one.attribute('instance') === undefined && one.attribute('name') === 'calendarData');
+  expect(
+    gone.map((one) => one.attribute('container')),
+    'nothing in 200: a client would forget its note',
+  ).toEqual(['300']);
   expect(told.body.toString()).not.toContain('instance="806102309"');
   expect(presence.stateOf('alice@example.test')).toMatchObject({ availability: 18_500 });
+  await second.ask('OPTIONS', 'example.test');
+  expect(second.requests, 'all of it in one').toEqual([]);
+  expect((await second.roamingSelf()).body.toString()).toContain('stays');
 });
 
 test('a plugin publishes for a user, and hears of changes', async () => {
