@@ -39,7 +39,7 @@ function usersText(users: number | undefined, domain: string): string[] {
   if (users > 0) return [`  ${users} users. Add one: npx parley user add sip:carol@${domain}`];
   return [
     '  There are no users yet. This adds two (in another terminal):',
-    `    printf 'uri,password\\nalice@${domain},Alice-123\\nbob@${domain},Bob-12345\\n' \\`,
+    `    printf 'uri,password\\nalice@${domain},Secret-4711\\nbob@${domain},Secret-4712\\n' \\`,
     '      | npx parley user import -',
   ];
 }

@@ -104,7 +104,7 @@ test('a stamp is read and set through the server, under the appUri of the script
   const set: string[] = [];
   const stamps = {
     read: (appUri: string) => (appUri === 'http://example.com/apps/Test' ? { stamp: 'seen', pool: 'pool1' } : undefined),
-    add: (appUri: string, stamp: string) => set.push(`${appUri} ${stamp}`),
+    add: (appUri: string, stamp: string) => set.push(`${appUri} ${stamp}`) > 0,
   };
   expect(valueOf('Concatenate(sipMessage.Stamp, sipMessage.StampPool)', undefined, { stamps })).toBe('seenpool1');
   runScript('sipMessage.Stamp = "mine";', undefined, { stamps });

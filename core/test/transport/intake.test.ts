@@ -13,7 +13,7 @@ function intake() {
   const counters = new Counters();
   const sent: SipMessage[] = [];
   let delivered = 0;
-  const owner = { onMessage: () => void delivered++, send: (message: SipMessage) => sent.push(message) > 0 };
+  const owner = { onMessage: () => void delivered++, send: (message: SipMessage) => sent.push(message) > 0, unread: undefined };
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const room = new Intake(owner, DEFAULT_LIMITS, counters, log, new LogThrottle(new FakeClock()));
   const source = {
