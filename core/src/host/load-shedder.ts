@@ -74,14 +74,18 @@ export class LoadController {
     else this.cleared();
     this.calmMs += elapsedMs;
     const patience = this.overloaded ? SHORT_PATIENCE_MS : PATIENCE_MS;
-    this.requests -= Math.ceil(this.requests * Math.min(1, elapsedMs / 1000));
     if (this.queuedMs >= patience && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
+    // After the question: one turn of an overloaded loop may be longer than a second, and what came in it must count.
+    this.requests -= Math.ceil(this.requests * Math.min(1, elapsedMs / 1000));
     this.spare = (LEAST_RATE * elapsedMs) / 1000;
   }
 }
 
 /** Requests after which the code is compiled and the server as fast as it gets: what looks like overload before that is not. */
 const WARM_UP_REQUESTS = 20_000;
+
+/** The clock is asked about every 64th request. */
+const LOOK_MASK = 63;
 
 /** What a shedder needs of the server. */
 export interface ShedderHome {
@@ -107,6 +111,7 @@ export class LoadShedder {
   private looked = false;
   private told = false;
   private stopped = false;
+  private asked = 0;
 
   constructor(private readonly home: ShedderHome) {
     home.clock.timers.start(SAMPLE_MS, tickNow, this);
@@ -123,6 +128,7 @@ export class LoadShedder {
       this.warmUp--;
       return true;
     }
+    if ((++this.asked & LOOK_MASK) === 0) this.lookAtTurn();
     if (this.controller.shedding) this.look();
     if (this.controller.admit()) return true;
     this.refused();
@@ -154,6 +160,12 @@ export class LoadShedder {
   tick(): void {
     if (this.stopped) return;
     const now = performance.now();
+    // After a long turn the wheel makes up for the ticks that it has missed, all at once: there is nothing new to judge by.
+    if (now - this.ticked >= SAMPLE_MS / 2) this.judge(now);
+    this.home.clock.timers.start(SAMPLE_MS, tickNow, this);
+  }
+
+  private judge(now: number): void {
     const isBusy = !this.hasPaused();
     this.controller.tick(now - this.ticked, isBusy && this.watch.sample(now));
     this.ticked = now;
@@ -164,7 +176,6 @@ export class LoadShedder {
       this.told = false;
       this.home.changed(false);
     }
-    this.home.clock.timers.start(SAMPLE_MS, tickNow, this);
   }
 
   /** Turns are looked at only where there may be a queue: in samples after one without a pause. */
@@ -186,6 +197,12 @@ export class LoadShedder {
     const wasShort = this.watch.turn(performance.now(), this.home.datagrams());
     if (wasShort === true && this.controller.shedding) this.controller.cleared();
   };
+
+  /** A turn that takes in what thirty connections have sent meanwhile may last for seconds, and no tick comes until it is over. */
+  private lookAtTurn(): void {
+    const now = performance.now();
+    if (now - this.ticked >= (this.shedding ? SHORT_PATIENCE_MS : PATIENCE_MS)) this.judge(now);
+  }
 
   /** Once in a turn of the loop: the turn may have begun with a pause. */
   private look(): void {

@@ -61,6 +61,13 @@ test('a loop that is busy without new requests refuses none', () => {
   expect(controller.shedding).toBe(false);
 });
 
+test('a loop whose turns take longer than a second has a queue, and requests that matter', () => {
+  const controller = new LoadController();
+  for (let i = 0; i < 10_000; i++) controller.admit();
+  controller.tick(1_300, true);
+  expect(controller.shedding).toBe(true);
+});
+
 test('a long pause of the whole process is no queue', () => {
   const controller = new LoadController();
   for (let i = 0; i < 1000; i++) controller.admit();
