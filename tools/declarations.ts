@@ -193,12 +193,17 @@ function unframed(comment: string): string {
 function bare(text: string): string {
   const kept: string[] = [];
   let comment: string[] = [];
+  /** Brackets that a member which is left out has open still: it may go on over several lines, with comments among them. */
+  let open = 0;
   for (const line of text.split('\n')) {
     const indent = /^ */.exec(line)?.[0].length ?? 0;
     const isComment = /^\s*(?:\/\*|\*)/.test(line);
-    if (isComment) comment.push(line);
-    else if (/^\s+(?:private |#)/.test(line) || comment.some((text) => text.includes('@internal'))) comment = [];
-    else {
+    if (open > 0) open += balance(line);
+    else if (isComment) comment.push(line);
+    else if (/^\s+(?:private |#)/.test(line) || comment.some((text) => text.includes('@internal'))) {
+      comment = [];
+      open = Math.max(0, balance(line));
+    } else {
       kept.push(...comment, line);
       comment = [];
     }
