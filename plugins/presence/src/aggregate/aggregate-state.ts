@@ -102,7 +102,8 @@ function workgroupAvailability(
   if (user === undefined || !saysAvailability(user) || !wantsQuiet(user)) return { ...ownAvailability(counted, machine), urgent: false };
   const without: CountedStates = { ...counted, user: { ...user, availability: AVAILABILITY['do-not-disturb'] } };
   const { availability } = ownAvailability(without, machine);
-  if (availability > AVAILABILITY['do-not-disturb']) return { availability, urgent: false };
+  // Somebody else says more than that: then there is nothing urgent about it, and the workgroup sees what all see.
+  if (availability > AVAILABILITY['do-not-disturb']) return { ...ownAvailability(counted, machine), urgent: false };
   return { availability: URGENT_ONLY_AVAILABILITY, urgent: true };
 }
 

@@ -62,6 +62,7 @@ export function latestFirst(a: PublishedState, b: PublishedState): number {
     b.publishTime - a.publishTime ||
     b.instance - a.instance ||
     (b.availability ?? -1) - (a.availability ?? -1) ||
+    compareText(a.type ?? '', b.type ?? '') ||
     compareText(a.endpointId ?? '', b.endpointId ?? '')
   );
 }

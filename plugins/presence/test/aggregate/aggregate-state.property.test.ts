@@ -26,7 +26,9 @@ const state: fc.Arbitrary<PublishedState> = fc
       ...(token === undefined ? {} : { more: `<activity token="${token}" minAvailability="6500"/>` }),
     }),
   );
-const states = fc.array(state, { maxLength: 8 });
+/** In one container a type has each instance once. */
+const keyed = { selector: ({ type, instance }: PublishedState) => `${type} ${instance}` };
+const states = fc.uniqueArray(state, { ...keyed, maxLength: 8 });
 const workgroup = fc.boolean();
 
 const alive = ({ expiresAt }: PublishedState): boolean => expiresAt === undefined || expiresAt > NOW;
@@ -90,9 +92,9 @@ test('MS-PRES S5: nobody is less available than the least available of what coun
 });
 
 test('MS-PRES S5: at an active machine, a higher status set by hand never shows as more available', () => {
-  const others = fc.array(
+  const others = fc.uniqueArray(
     state.filter(({ type, availability }) => type !== 'userState' && type !== 'machineState' && (availability ?? 0) < 12_000),
-    { maxLength: 5 },
+    { ...keyed, maxLength: 5 },
   );
   fc.assert(
     fc.property(others, availability, availability, workgroup, (others, a, b, workgroup) => {
@@ -116,7 +118,7 @@ test('MS-PRES S5: at an active machine, a higher status set by hand never shows 
 
 test('MS-PRES S5: another machine never makes a user who is not in a call less available', () => {
   fc.assert(
-    fc.property(fc.array(state, { maxLength: 6 }), fc.constantFrom(3500, 5000, 15_500), (others, second) => {
+    fc.property(fc.uniqueArray(state, { ...keyed, maxLength: 6 }), fc.constantFrom(3500, 5000, 15_500), (others, second) => {
       const standard = others.filter(({ type }) => type !== 'machineState' && type !== 'phoneState');
       const one = [...standard, published('machineState', { availability: 15_500 })];
       const two = [...one, published('machineState', { availability: second, instance: 99 })];
