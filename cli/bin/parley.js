@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 26) await startAgain();
@@ -25,9 +26,17 @@ const isTuned = process.execArgv.some((option) => option.includes('semi-space'))
 if (isServer && !isTuned && process.platform !== 'win32' && typeof process.execve === 'function') {
   process.execve(process.execPath, [process.execPath, ...TUNING, ...process.execArgv, process.argv[1], ...args]);
 }
-const { main, shareSdk } = await import('../dist/index.js');
+const { main, shareSdk } = await import('../dist/index.js').catch(notBuilt);
 shareSdk();
 await main(args);
+
+/** A checkout has to be built once, and again after a branch that adds files: says so. Any other failure of the import stays what it is. */
+function notBuilt(error) {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.url?.includes('/dist/')) throw error;
+  console.error(`Parley is not built: there is no ${fileURLToPath(error.url)}.`);
+  console.error('In its folder, npm start builds it and starts the server; npm run build only builds it.');
+  process.exit(1);
+}
 
 /** Ends this process as the one on the package's Node ends. */
 async function startAgain() {
