@@ -19,12 +19,16 @@ const config = join(folder, 'parley.config.json');
 const own = join(folder, 'own.am');
 let server: ChildProcess;
 let port: number;
+/** Writes the configuration, with these scripts in it. */
+let configure: (...extra: string[]) => void;
 
 beforeAll(async () => {
   writeFileSync(own, manifest('own', 'AddHeader("X-Own", "1");'));
   const listen = [{ transport: 'tcp', host: '127.0.0.1', port: 0 }];
   const plugins = { [join(HERE, '../../plugins/options')]: {} };
-  writeFileSync(config, JSON.stringify({ domains: ['example.com'], dataDir: 'data', listen, plugins, scripts: { extra: ['own.am'] } }));
+  configure = (...extra) =>
+    writeFileSync(config, JSON.stringify({ domains: ['example.com'], dataDir: 'data', listen, plugins, scripts: { extra } }));
+  configure('own.am');
   server = await startServer();
   const { out } = await run('status', '--json', '--config', config);
   port = Number(/tcp 127\.0\.0\.1:(\d+)/.exec(out)?.[1]);
@@ -136,6 +140,15 @@ test('reload reads the scripts of the configuration again, and only when all are
   expect(await options()).toBe('SIP/2.0 480 Own');
   file('own.am', manifest('own', ''));
   expect((await parley('script', 'reload')).out).toBe('Read again: 3 applications.\n');
+});
+
+test('reload takes up the scripts that the configuration names by then', async () => {
+  file('busy.am', manifest('busy', 'Respond(600, "Busy");'));
+  configure('busy.am', 'own.am');
+  expect((await parley('script', 'reload')).out).toBe('Read again: 4 applications; new: busy.am.\n');
+  await parley('script', 'order', 'busy.am', '--priority', '1000');
+  configure('own.am');
+  expect((await parley('script', 'reload')).out).toBe('Read again: 3 applications; gone: busy.am.\n');
 });
 
 /** Sends messages until `trace` ends: nobody says when the server has begun to follow them. */

@@ -18,7 +18,7 @@ export function findConfig(folder: string): string | undefined {
 }
 
 /**
- * Reads and checks a configuration file, plugins included.
+ * Reads and checks a configuration file, plugins included: as it is now, whether or not it was read before.
  * @param env variables that may override it
  * @throws CONFIG_NOT_FOUND, CONFIG_KIND, CONFIG_SYNTAX, CONFIG_IMPORT_FAILED, CONFIG_NO_EXPORT, InvalidConfig
  */
@@ -52,10 +52,13 @@ function readJson(file: string): unknown {
   }
 }
 
+let readings = 0;
+
 async function importDefault(file: string): Promise<unknown> {
   let module: { readonly default?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+    // A module is loaded once for each URL: a number behind it makes one that was not there before.
+    module = (await import(`${pathToFileURL(file).href}?${++readings}`)) as { readonly default?: unknown };
   } catch (error) {
     if (error instanceof ParleyError) throw error;
     const found = importError(error, file);

@@ -7,6 +7,7 @@ import { assembleChain, checkSource } from './chain-assembly.ts';
 import type { AssemblyOptions } from './chain-assembly.ts';
 import { HostErrors } from './errors.ts';
 import type { HostCore } from './core-services.ts';
+import type { ServerConfig } from './define-server.ts';
 import { RoutingChanged, watchRevisions } from './revision-watch.ts';
 import { scriptFiles } from './script-files.ts';
 import { scriptHealth } from './script-health.ts';
@@ -44,12 +45,18 @@ export interface RoutingParts extends Pick<HostCore, 'config' | 'clock' | 'log' 
   readonly role: ServerRoleName;
   /** Milliseconds between two looks at the store; undefined: nobody else writes to it. */
   readonly pollMs: number | undefined;
+  /** What the configuration says of scripts now; throws what is wrong with it. */
+  readScriptConfig(): Promise<ScriptConfig>;
 }
+
+/** What a configuration says of scripts, its paths absolute. */
+export type ScriptConfig = ServerConfig['scripts'];
 
 export class RoutingScripts implements Applications {
   readonly store: ScriptStore;
   private runner: ChainRunner | undefined;
   private state: StoredState = NOTHING_STORED;
+  private config: ScriptConfig;
   private files: readonly ScriptSource[] = [];
   private attached: readonly ScriptSource[] = [];
   private chain: readonly LoadedApplication[] = [];
@@ -63,6 +70,7 @@ export class RoutingScripts implements Applications {
 
   constructor(private readonly parts: RoutingParts) {
     this.store = parts.store;
+    this.config = parts.config.scripts;
   }
 
   /** In the order in which they see a request. */
@@ -138,17 +146,22 @@ export class RoutingScripts implements Applications {
     });
   }
 
-  /** Reads all scripts and their tables again, those on disk and those in the store. Throws as the start does; then the old ones stay. */
+  /**
+   * Reads again what the configuration says of scripts, then all scripts and their tables, those on disk and those in the store. Throws as
+   * the start does, and what is wrong with the configuration; then everything stays as it was.
+   */
   reload(): Promise<readonly string[]> {
     return this.inTurn(async () => {
       this.remarks = [];
-      const before = this.files;
+      const { config, files } = this;
       try {
+        this.config = await this.parts.readScriptConfig();
         this.files = this.readFiles();
         const state = await this.store.read();
         this.use(this.assemble(state), state);
       } catch (error) {
-        this.files = before;
+        this.config = config;
+        this.files = files;
         throw error;
       }
       return this.remarks;
@@ -247,12 +260,12 @@ export class RoutingScripts implements Applications {
   }
 
   private options({ settings }: StoredState): AssemblyOptions {
-    const { config, clock, log, role } = this.parts;
+    const { clock, log, role } = this.parts;
     return {
       role,
       settings,
-      order: config.scripts.order ?? [],
-      tables: config.scripts.tables,
+      order: this.config.order ?? [],
+      tables: this.config.tables,
       previous: this.chain,
       compile: {
         clock,
@@ -269,7 +282,7 @@ export class RoutingScripts implements Applications {
 
   private readFiles(): ScriptSource[] {
     const { config, extensions, server } = this.parts;
-    return scriptFiles(config, extensions, server.mode, ++this.readings);
+    return scriptFiles(this.config.extra, config.plugins, extensions, server.mode, ++this.readings);
   }
 
   /** From the next message on. */

@@ -87,7 +87,7 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
   },
   {
     path: 'script reload',
-    summary: 'Reads the scripts of configuration and plugins, and all tables, again; nothing changes unless all of them are good',
+    summary: 'Reads again which scripts the configuration names, all scripts on disk and their tables; nothing changes unless all are good',
     examples: ['parley script reload'],
   },
   {

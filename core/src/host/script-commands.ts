@@ -152,9 +152,19 @@ async function order(scripts: RoutingScripts, { arguments: { name = '' }, option
 }
 
 async function reload(scripts: RoutingScripts): Promise<CommandResult> {
+  const before = scripts.applications.map(({ name }) => name);
   const remarks = await scripts.reload();
-  const { length } = scripts.applications;
-  return { text: [...remarks, `Read again: ${length} applications.`].join('\n'), data: { applications: length, remarks } };
+  const now = scripts.applications.map(({ name }) => name);
+  const added = now.filter((name) => !before.includes(name));
+  const gone = before.filter((name) => !now.includes(name));
+  const changes = [
+    ...(added.length === 0 ? [] : [`; new: ${added.join(', ')}`]),
+    ...(gone.length === 0 ? [] : [`; gone: ${gone.join(', ')}`]),
+  ];
+  return {
+    text: [...remarks, `Read again: ${now.length} applications${changes.join('')}.`].join('\n'),
+    data: { applications: now.length, new: added, gone, remarks },
+  };
 }
 
 async function rollBack(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
@@ -195,7 +205,8 @@ function find(scripts: RoutingScripts, name: string): ScriptSource {
 function stored(scripts: RoutingScripts, name: string): ScriptSource {
   const source = scripts.sources.find((one) => one.origin === 'store' && one.name === name) ?? find(scripts, name);
   if (source.origin === 'store') return source;
-  const advice = `Switch it off with \`parley script disable ${source.name}\`, or take it out of the configuration and start the server again.`;
+  const out = source.origin === 'config' ? ', or take it out of scripts.extra and run `parley script reload`' : '';
+  const advice = `Switch it off with \`parley script disable ${source.name}\`${out}.`;
   throw ServerErrors.HOST_SCRIPT_NOT_STORED({ name: source.name, origin: originText(source), advice });
 }
 

@@ -1,16 +1,24 @@
 /** The routing scripts that plugins bring and that the configuration names, as they are on disk. */
 import { readFileSync } from 'node:fs';
-import type { ServerConfig } from './define-server.ts';
+import type { ConfiguredPlugin } from './define-server.ts';
 import type { Extensions } from './extensions.ts';
 import type { ScriptSource } from './script-source.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 
 /**
  * Reads all of them, those of the configuration first. Throws HOST_SCRIPT_UNREADABLE.
+ * @param extra absolute paths, as the configuration names them
+ * @param plugins of the configuration, for their handlers' classes
  * @param reading a number that no earlier reading had: what is read anew is compiled anew, with its tables
  */
-export function scriptFiles(config: ServerConfig, extensions: Extensions, mode: 'serve' | 'offline', reading: number): ScriptSource[] {
-  const own = config.scripts.extra.map((path): ScriptSource => {
+export function scriptFiles(
+  extra: readonly string[],
+  plugins: readonly ConfiguredPlugin[],
+  extensions: Extensions,
+  mode: 'serve' | 'offline',
+  reading: number,
+): ScriptSource[] {
+  const own = extra.map((path): ScriptSource => {
     const name = path.split('/').at(-1) ?? path;
     return {
       ...read(path, reading),
@@ -24,15 +32,15 @@ export function scriptFiles(config: ServerConfig, extensions: Extensions, mode: 
   });
   const ofPlugins = extensions.scripts.entries.map(({ plugin, value }): ScriptSource => {
     const { path, handler, priority, userServices } = value;
-    const instance = handler ?? (mode === 'offline' ? standIn(config, plugin) : undefined);
+    const instance = handler ?? (mode === 'offline' ? standIn(plugins, plugin) : undefined);
     return { ...read(path, reading), name: `${plugin}/${value.name}`, origin: 'plugin', plugin, handler: instance, priority, userServices };
   });
   return [...own, ...ofPlugins];
 }
 
 /** Has the methods of a plugin's handler, for checks; offline no message arrives that could reach it. */
-function standIn(config: ServerConfig, name: string): object | undefined {
-  const handler = config.plugins.find(({ plugin }) => plugin.name === name)?.plugin.handler;
+function standIn(plugins: readonly ConfiguredPlugin[], name: string): object | undefined {
+  const handler = plugins.find(({ plugin }) => plugin.name === name)?.plugin.handler;
   return handler === undefined ? undefined : (Object.create(handler.prototype as object) as object);
 }
 

@@ -9,6 +9,7 @@ import { TransactionLayer } from '../transaction/index.ts';
 import { bootHost } from './boot.ts';
 import type { BootOptions } from './boot.ts';
 import { Applications } from './applications.ts';
+import { loadConfig } from './config-file.ts';
 import { ControlServer } from './control-server.ts';
 import { coreService } from './core-services.ts';
 import type { CoreService, HostCore } from './core-services.ts';
@@ -128,6 +129,7 @@ async function makeScripts(core: HostCore): Promise<RoutingScripts> {
     store: new ScriptStore(core.store),
     role: SERVER_ROLE,
     pollMs: pollInterval(core.store.dialect),
+    readScriptConfig: async () => (core.config.file === undefined ? core.config : await loadConfig(core.config.file)).scripts,
   });
 }
 

@@ -27,14 +27,14 @@ export function importError(error: unknown, file: string): SourceError {
   return { isSyntax, reason, place: place ?? file };
 }
 
-/** Node puts `file:line`, the line and carets under it before the message of a syntax error. */
+/** Node puts `file:line`, or `file?number:line`, the line and carets under it before the message of a syntax error. */
 function placeInHead(text: string): string | undefined {
-  const head = /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n(?:[^\n]*\n)*?( *)\^/.exec(text);
+  const head = /^(?:file:\/\/)?(\/[^\n]*?)(?:\?\d+)?:(\d+)\n(?:[^\n]*\n)*?( *)\^/.exec(text);
   return head === null ? undefined : `${head[1]}:${head[2]}:${(head[3]?.length ?? 0) + 1}`;
 }
 
 function placeInFrames(stack: string, file: string): string | undefined {
-  const frame = new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`).exec(stack);
+  const frame = new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\?\\d+)?:(\\d+):(\\d+)`).exec(stack);
   return frame === null ? undefined : `${file}:${frame[1]}:${frame[2]}`;
 }
 

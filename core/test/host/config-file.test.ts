@@ -21,6 +21,14 @@ test('a configuration may be JSON or a module', async () => {
   expect(await loadConfig(typed, {})).toMatchObject({ domains: ['example.org'] });
 });
 
+test.each(['parley.config.mjs', 'parley.config.ts', 'parley.config.json'])('a changed %s is read as it is now', async (name) => {
+  const head = name.endsWith('.json') ? '' : 'export default ';
+  const path = file(name, `${head}{ "domains": ["a.example"], "plugins": [] }`);
+  expect(await loadConfig(path, {})).toMatchObject({ domains: ['a.example'] });
+  writeFileSync(path, `${head}{ "domains": ["b.example"], "plugins": [] }`);
+  expect(await loadConfig(path, {})).toMatchObject({ domains: ['b.example'] });
+});
+
 test('TypeScript comes first when a folder has several', () => {
   const json = file('parley.config.json', '{}');
   expect(findConfig(join(json, '..'))).toBe(json);

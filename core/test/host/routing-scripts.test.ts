@@ -233,6 +233,43 @@ test('reload reads scripts of the configuration again, all of them or none', asy
   expect(running()).toContain('"3"');
 });
 
+test('reload takes up which scripts the configuration names now, and their order', async () => {
+  const world = await open({ extra: { 'a.am': manifest('a', '', BEFORE_USERS) } });
+  writeFileSync(join(world.folder, 'b.am'), manifest('b', '', BEFORE_USERS));
+  await world.configure(['a.am', 'b.am'], ['b.am', 'a.am']);
+  await world.scripts.reload();
+  expect(world.names).toEqual(['b.am', 'a.am', 'registrar/routes.am']);
+  await world.configure(['b.am']);
+  await world.scripts.reload();
+  expect(world.names).toEqual(['b.am', 'registrar/routes.am']);
+});
+
+test.each([
+  ['names a file that is not there', 'none.am', [], 'HOST_SCRIPT_UNREADABLE'],
+  ['names a script with a fault', 'bad.am', [], 'HOST_SCRIPTS_UNFIT'],
+  ['orders a script that is not there', 'good.am', ['none.am'], 'HOST_SCRIPT_ORDER'],
+] as const)('a reload whose configuration %s changes nothing, twice in a row, nor does a change after it', async (_, name, order, code) => {
+  const world = await open({ extra: { 'a.am': manifest('a', '') } });
+  writeFileSync(join(world.folder, 'bad.am'), manifest('bad', 'nonsense'));
+  writeFileSync(join(world.folder, 'good.am'), manifest('good', ''));
+  const before = world.installed;
+  await world.configure([name], order);
+  for (let times = 0; times < 2; times++) {
+    await expect(world.scripts.reload()).rejects.toMatchObject({ code });
+    expect(world.installed).toBe(before);
+  }
+  await add(world, 'mine.am');
+  expect(world.names).toEqual(['registrar/routes.am', 'a.am', 'mine.am']);
+});
+
+test('a configuration that cannot be read is said by the reload, and changes nothing', async () => {
+  const world = await open({ extra: { 'a.am': manifest('a', '') } });
+  const before = world.installed;
+  world.configFault = new Error('line 3');
+  await expect(world.scripts.reload()).rejects.toThrow('line 3');
+  expect(world.installed).toBe(before);
+});
+
 test('reload reads tables again, static ones too, and goes on with the old ones where a new one cannot be used', async () => {
   const elements = '<a:file name="t" path="t.csv" keyColumnName="c" static="true"><a:column name="c"/></a:file>';
   const world = await open({ extra: { 'own.am': manifest('own', '') } });

@@ -47,6 +47,9 @@ export interface WorldOptions {
 export class ScriptWorld {
   installed: readonly LoadedApplication[] = [];
   readonly log: KeptLog;
+  /** Why the configuration cannot be read at the next reload. */
+  configFault: Error | undefined;
+  private configured: RoutingParts['config'];
   private constructor(
     readonly scripts: RoutingScripts,
     readonly parts: RoutingParts,
@@ -57,6 +60,7 @@ export class ScriptWorld {
     private readonly own: boolean,
   ) {
     this.log = log;
+    this.configured = parts.config;
   }
 
   static async open({ extra = {}, order, pollMs, store, offline = false }: WorldOptions = {}): Promise<ScriptWorld> {
@@ -84,8 +88,9 @@ export class ScriptWorld {
       store: new ScriptStore(sql),
       role: 'FrontEnd',
       pollMs,
+      readScriptConfig: () => world.readScriptConfig(),
     };
-    const world = new ScriptWorld(new RoutingScripts(parts), parts, sql, folder, log, store === undefined);
+    const world: ScriptWorld = new ScriptWorld(new RoutingScripts(parts), parts, sql, folder, log, store === undefined);
     try {
       if (!offline) await world.scripts.start({ install: (applications) => (world.installed = applications) });
     } catch (error) {
@@ -93,6 +98,16 @@ export class ScriptWorld {
       throw error;
     }
     return world;
+  }
+
+  /** Writes another list of scripts, and their order, into the configuration: for the next reload. */
+  async configure(extra: readonly string[], order?: readonly string[]): Promise<void> {
+    const scripts = { extra: [...extra], ...(order === undefined ? {} : { order: [...order] }) };
+    this.configured = await checkConfig({ plugins: [], scripts }, { folder: this.folder });
+  }
+
+  private readScriptConfig(): Promise<RoutingParts['config']['scripts']> {
+    return this.configFault === undefined ? Promise.resolve(this.configured.scripts) : Promise.reject(this.configFault);
   }
 
   get names(): string[] {
