@@ -57,6 +57,12 @@ export function registerSipTelemetry(
     },
   });
   add({
+    name: 'parley_answered_calls',
+    help: 'Calls answered in the last 32 seconds, of which late answers are still passed on',
+    type: 'gauge',
+    collect: () => transactions.size.answeredCalls,
+  });
+  add({
     name: 'parley_requests_shed_total',
     help: 'New requests refused because the server was overloaded',
     type: 'counter',

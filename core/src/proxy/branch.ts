@@ -132,6 +132,17 @@ export class Branch implements ClientUser {
     this.end(this.local(503));
   }
 
+  /** The call is answered, and nobody here wants to see what else comes: the transaction layer passes it to the caller. */
+  handOver(): void {
+    this.transaction?.handOver(this.context.transaction.flow);
+  }
+
+  /** Can nothing but further 2xx still come, which nobody here looks at? */
+  get isQuiet(): boolean {
+    const state = this.transaction?.state;
+    return this.target === undefined && state !== 'calling' && state !== 'proceeding';
+  }
+
   private failover(): boolean {
     if (this.current !== undefined) this.core.failed(this.current, undefined);
     if (this.cancelled || this.remaining.length === 0 || this.spare === undefined) return false;

@@ -132,11 +132,13 @@ export class ResponseContext {
   /** When all is said, only late 2xx can come, and those need nothing of the request. */
   private release(): void {
     if (this.openLegs > 0) return;
+    const { branches, transaction } = this;
     this.best = undefined;
     this.branches = undefined;
     this.challenges = undefined;
     this.cancelListeners = undefined;
-    this.transaction.release();
+    transaction.release();
+    if (branches !== undefined && transaction.isInvite && transaction.finalSent < 300) handOver(branches, transaction);
   }
 
   private forCaller(best: SipResponse): SipResponse {
@@ -145,6 +147,13 @@ export class ResponseContext {
     if (this.challenges !== undefined && (best.status === 401 || best.status === 407)) addChallenges(best, this.challenges);
     return best;
   }
+}
+
+/** All late 2xx, or none, come here: what is answered through the transaction needs it alive. */
+function handOver(branches: readonly Branch[], transaction: ServerTransaction): void {
+  for (const branch of branches) if (!branch.isQuiet) return;
+  for (const branch of branches) branch.handOver();
+  transaction.handOver();
 }
 
 /** The answer that takes the place of `best` says why as `best` did ([MS-OCER] R2). */

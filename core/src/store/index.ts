@@ -1,6 +1,8 @@
 export type { Migration, Store, StoreDialect, WriteOptions } from './store.ts';
 export { openStore, temporaryStore } from './open.ts';
 export type { OpenOptions, StoreLocation } from './open.ts';
+export { temporarySchema } from './temporary-schema.ts';
+export type { TemporarySchema } from './temporary-schema.ts';
 export type { SqlStore } from './sql-store.ts';
 export type { WriteStats } from './write-queue.ts';
 export { migrate } from './migrate.ts';

@@ -36,6 +36,8 @@ export interface ClientHome {
   clientSettled(transaction: ClientTransaction): void;
   clientEnded(transaction: ClientTransaction): void;
   timedOut(): void;
+  /** Only further 2xx to an INVITE can still come, and they go to `caller`: timer M. */
+  rememberBranch(transaction: ClientTransaction, caller: Flow): void;
   sendCancel(invite: ClientTransaction, cancel: SipRequest): void;
   /** A user's callback has thrown. */
   reportUserError(error: unknown): void;
@@ -92,6 +94,13 @@ export abstract class ClientTransaction extends KeyedEntry implements Waiting<Cl
 
   /** The user wants to hear nothing more; an INVITE's machine runs on until it ends by itself, and should be cancelled first. */
   abstract abandon(): void;
+
+  /**
+   * The user of an INVITE that was answered with a 2xx wants to hear nothing more: the layer itself passes further 2xx to `caller`, and
+   * little is kept of the transaction. May be called while that 2xx is being told. Nothing happens with another method, or after another
+   * outcome.
+   */
+  abstract handOver(caller: Flow): void;
 
   /** Sends the request, `bytes`, and starts the machine. For the layer. */
   begin(bytes: Buffer): void {

@@ -5,6 +5,7 @@ export type InviteClientInput =
   | 'response2xx'
   | 'responseError' // 300 to 699
   | 'cancel'
+  | 'handOver'
   | 'timerA'
   | 'timerB'
   | 'timerCancelled'
@@ -23,6 +24,7 @@ export type InviteClientAction =
   | 'startCancelled'
   | 'startD'
   | 'startM'
+  | 'remember' // so that further 2xx go to the caller all the same
   | 'tellTimeout'
   | 'tellTransportError';
 
@@ -53,7 +55,7 @@ const TABLE: { readonly [S in InviteClientState]: { readonly [I in InviteClientI
     timerCancelled: TIMED_OUT, // 9.1: no final response 64*T1 after the CANCEL
     transportError: FAILED,
   },
-  accepted: { response2xx: ['accepted', 'pass'], timerM: DONE }, // RFC 6026: each fork's 2xx goes up
+  accepted: { response2xx: ['accepted', 'pass'], timerM: DONE, handOver: ['terminated', 'remember'] }, // RFC 6026: each fork's 2xx goes up
   completed: {
     responseError: ['completed', 'resendAck'],
     timerD: DONE,

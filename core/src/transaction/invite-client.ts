@@ -1,4 +1,5 @@
 /** The shell of an INVITE client transaction: runs the machine's actions, owns its timers. */
+import type { Flow } from '../transport/index.ts';
 import { ackFor, cancelFor } from './hop-by-hop.ts';
 import { ClientTransaction } from './client-transaction.ts';
 import { stepInviteClient } from './invite-client-machine.ts';
@@ -12,6 +13,8 @@ export class InviteClient extends ClientTransaction {
   state: InviteClientState = 'calling';
   private cancelState: 'none' | 'held' | 'sent' = 'none';
   private cancelHeaders: Headers = NO_HEADERS;
+  /** Who gets further 2xx, while it is handed over. */
+  private caller: Flow | undefined = undefined;
   /** The ACK as it was sent, a byte string; over unreliable transports only. */
   private ackBytes: string | undefined = undefined;
 
@@ -19,6 +22,12 @@ export class InviteClient extends ClientTransaction {
     if (this.cancelState !== 'none') return;
     this.cancelHeaders = headers;
     this.input('cancel');
+  }
+
+  handOver(caller: Flow): void {
+    this.caller = caller;
+    this.input('handOver');
+    this.caller = undefined;
   }
 
   abandon(): void {
@@ -100,6 +109,9 @@ export class InviteClient extends ClientTransaction {
         return this.restart(values.timerD, onTimerD);
       case 'startM':
         return this.restart(values.patience, onTimerM);
+      case 'remember':
+        if (this.caller !== undefined) this.home.rememberBranch(this, this.caller);
+        return;
       case 'tellTimeout':
         return this.tellTimeout();
       case 'tellTransportError':

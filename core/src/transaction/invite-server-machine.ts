@@ -1,7 +1,7 @@
 /** INVITE server transaction. RFC 3261 section 17.2.1 with the figure of RFC 6026 section 7.1. */
 export type InviteServerState = 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'terminated';
 export type InviteServerInput =
-  'request' | 'ack' | 'tu1xx' | 'tu2xx' | 'tuFinal' | 'abandon' | 'timer100' | 'timerG' | 'timerH' | 'timerI' | 'timerL' | 'transportError';
+  'request' | 'ack' | 'tu1xx' | 'tu2xx' | 'tuFinal' | 'abandon' | 'handOver' | 'timer100' | 'timerG' | 'timerH' | 'timerI' | 'timerL' | 'transportError';
 export type InviteServerAction =
   | 'send' // what the user just gave; kept for retransmission
   | 'resend'
@@ -11,6 +11,7 @@ export type InviteServerAction =
   | 'startGH'
   | 'startI'
   | 'startL'
+  | 'remember' // so that copies of the INVITE are absorbed all the same
   | 'tellTransportError'
   | 'tellAckTimeout';
 
@@ -34,6 +35,7 @@ const TABLE: { readonly [S in InviteServerState]: { readonly [I in InviteServerI
     ack: ['accepted', 'passAck'],
     tu2xx: ['accepted', 'send'],
     timerL: DONE,
+    handOver: ['terminated', 'remember'],
     transportError: ['accepted', 'tellTransportError'],
   },
   completed: {

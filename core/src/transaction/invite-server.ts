@@ -25,6 +25,10 @@ export class InviteServer extends ServerRecord {
     this.input('abandon');
   }
 
+  handOver(): void {
+    if (this.user?.onTerminated === undefined) this.input('handOver');
+  }
+
   respond(response: SipResponse): boolean {
     const { status } = response;
     if (this.state === 'proceeding') {
@@ -117,6 +121,8 @@ export class InviteServer extends ServerRecord {
         return this.restart(values.t4, onTimerI);
       case 'startL':
         return this.restart(values.patience, onTimerL);
+      case 'remember':
+        return this.home.rememberInvite(this);
       case 'tellTransportError':
         return this.tellTransportError();
       case 'tellAckTimeout':

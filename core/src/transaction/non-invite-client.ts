@@ -12,6 +12,10 @@ export class NonInviteClient extends ClientTransaction {
     // deliberately empty
   }
 
+  handOver(): void {
+    // Its answer was the last.
+  }
+
   abandon(): void {
     this.user = undefined;
     this.input('abandon');

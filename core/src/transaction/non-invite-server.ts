@@ -14,6 +14,10 @@ export class NonInviteServer extends ServerRecord {
     this.input('request');
   }
 
+  handOver(): void {
+    // Its answer was the last.
+  }
+
   abandon(): void {
     this.input('abandon');
   }

@@ -23,7 +23,7 @@ export interface TransactionOptions {
   readonly silenceLimit: number;
   /** Transactions of both roles that may wait for a final response at once. Beyond, new requests get 503 statelessly. */
   readonly maxTransactions: number;
-  /** The same with those that only linger for retransmissions and late 2xx: two small ones for each call of the last 32 seconds. */
+  /** The same with those that only linger for retransmissions and late 2xx; answered calls that were handed over do not count. */
   readonly maxRecords: number;
   /** How many more there may be for requests inside dialogs: old work before new. */
   readonly reserveForDialogs: number;
@@ -64,6 +64,8 @@ export function timerValues(options: Partial<TransactionOptions>): TimerValues {
 export interface TransactionSizes {
   readonly server: { readonly invite: number; readonly nonInvite: number };
   readonly client: { readonly invite: number; readonly nonInvite: number };
+  /** Calls of the last 64*T1 whose transactions have ended but for copies of the INVITE and late 2xx. */
+  readonly answeredCalls: number;
 }
 
 /** Counted since the start of the process. */

@@ -6,6 +6,7 @@ import type { Timer, TimerWheel } from '../clock/index.ts';
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
+import { takeAnotherWay } from './another-way.ts';
 import { KeyedEntry } from './keyed-table.ts';
 import type { TimerValues, TransactionTransport } from './options.ts';
 import type { ServerState, ServerTransaction } from './server-transaction.ts';
@@ -20,6 +21,8 @@ export interface ServerHome {
   serverEnded(record: ServerRecord): void;
   /** Keeps the final response to a non-INVITE request for as long as the request may come again over UDP: timer J. */
   remember(record: ServerRecord, answer: Buffer): void;
+  /** Only copies of an INVITE that was answered with a 2xx can still come, and they are absorbed: timer L. */
+  rememberInvite(record: ServerRecord): void;
   passAck(ack: Inbound<SipRequest>, user: ServerTransaction | undefined): void;
   /** Runs a user's callback; what it throws is reported and goes no further. */
   guard(callback: () => void): void;
@@ -62,6 +65,8 @@ export abstract class ServerRecord extends KeyedEntry {
   abstract absorb(): void;
   /** The user gives it up. */
   abstract abandon(): void;
+  /** See ServerTransaction.handOver. */
+  abstract handOver(): void;
   /** See ServerTransaction.respond. */
   abstract respond(response: SipResponse): boolean;
   protected abstract startTrying(): void;
@@ -80,30 +85,14 @@ export abstract class ServerRecord extends KeyedEntry {
     if (pending === undefined || pendingBytes === undefined) return;
     if (keep && !this.flow.reliable) this.keep(pendingBytes);
     else this.last = undefined;
-    if (!this.flow.write(pendingBytes) && !this.takeAnotherWay(pending)) this.transportError();
+    if (this.flow.write(pendingBytes)) return;
+    const failed = (): void => this.transportError();
+    if (!takeAnotherWay(this.home.transport, pending, this.flow, failed)) failed();
   }
 
   /** Remembers what was sent, in case that it has to be sent again. */
   protected keep(bytes: Buffer): void {
     this.last = bytes.toString('latin1');
-  }
-
-  /**
-   * The connection of the request is gone. The final response to a server may take another one, so that its work was not in vain;
-   * to a client, which cannot be connected to, it is lost. RFC 3261 18.2.2.
-   */
-  private takeAnotherWay(response: SipResponse): boolean {
-    const { flow } = this;
-    const { transport } = this.home;
-    const isPeer = flow.trusted || flow.tlsPeer !== '';
-    if (transport.responseFlow === undefined || !flow.reliable || flow.open || !isPeer || response.status < 200) return false;
-    transport.responseFlow(response.topVia, flow).then(
-      (other) => {
-        if (!other.write(transport.encode(response, other))) this.transportError();
-      },
-      () => this.transportError(),
-    );
-    return true;
   }
 
   /** Over reliable transports nothing is kept, and nothing is sent twice. */

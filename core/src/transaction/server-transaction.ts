@@ -91,6 +91,14 @@ export class ServerTransaction {
     this.onTransportError = undefined;
   }
 
+  /**
+   * The user of an INVITE that it answered with a 2xx has nothing more to say: the layer absorbs copies of it, and little is kept.
+   * Nothing happens with another method, after another answer, or where `onTerminated` is to be told.
+   */
+  handOver(): void {
+    this.record.handOver();
+  }
+
   /** Ends the transaction without a final response; a retransmission of the request is then a new request. */
   abandon(): void {
     this.record.abandon();

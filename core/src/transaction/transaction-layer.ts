@@ -4,6 +4,8 @@ import { H, SipResponse, newTag, transactionUnread } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
 import type { ClientTransaction, ClientUser } from './client-transaction.ts';
+import { takeAnotherWay } from './another-way.ts';
+import type { AnsweredCall } from './answered-calls.ts';
 import { TransactionErrors } from './errors.ts';
 import { InviteServer } from './invite-server.ts';
 import { clientKey, mayAnswer, sameSource, serverKey, unreadServerKey } from './matching.ts';
@@ -62,9 +64,9 @@ export class TransactionLayer {
     const record = this.table.servers.get(key);
     if (request.method === 'ACK') return this.absorbAck(request, record);
     if (record === undefined) {
-      if (!this.table.answerAgain(key, flow)) return false;
-      this.absorbed++;
-      return true;
+      const known = isOfInvite(request) ? this.absorbAnswered(request, flow, key) : this.table.answerAgain(key, flow);
+      if (known) this.absorbed++;
+      return known;
     }
     if (request.method === 'CANCEL') return sameSource(flow, record.flow) && this.cancel(request, flow, record);
     this.absorbed++;
@@ -77,7 +79,7 @@ export class TransactionLayer {
     const transaction = transactionUnread(bytes);
     if (transaction === undefined || transaction.method === 'ACK' || transaction.method === 'CANCEL') return true;
     const key = unreadServerKey(transaction);
-    return this.table.servers.has(key) || this.table.hasAnswer(key, flow);
+    return this.table.servers.has(key) || this.table.hasAnswer(key, flow) || this.table.callerOf(key) !== undefined;
   }
 
   /** Takes a message that has passed the gates. */
@@ -208,23 +210,58 @@ export class TransactionLayer {
   private cancel(cancel: SipRequest, flow: Flow, record: ServerRecord): boolean {
     if (!(record instanceof InviteServer)) return false;
     record.toTag ??= newTag();
-    flow.write(this.table.transport.encode(SipResponse.reply(cancel, 200, undefined, record.toTag), flow));
+    this.answerCancel(cancel, flow, record.toTag);
     record.cancel(cancel);
     return true;
+  }
+
+  /** A copy of an INVITE whose call was answered, or a CANCEL that comes too late for it: neither changes anything. RFC 6026 7.1. */
+  private absorbAnswered(request: SipRequest, flow: Flow, key: string): boolean {
+    const caller = this.table.callerOf(key);
+    if (caller === undefined) return false;
+    if (request.method !== 'CANCEL') return true;
+    if (!sameSource(flow, caller)) return false;
+    this.answerCancel(request, flow, this.statelessTag);
+    return true;
+  }
+
+  private answerCancel(cancel: SipRequest, flow: Flow, toTag: string): void {
+    flow.write(this.table.transport.encode(SipResponse.reply(cancel, 200, undefined, toTag), flow));
   }
 
   private receiveResponse(inbound: Inbound<SipResponse>): void {
     const { message: response, flow } = inbound;
     const { method } = response.cseq;
     const { branch } = response.topVia;
-    const transaction = branch === undefined ? undefined : this.table.clients.get(clientKey(branch, method));
+    const key = branch === undefined ? '' : clientKey(branch, method);
+    const transaction = this.table.clients.get(key);
     if (transaction === undefined || transaction.method !== method) {
+      const call = method === 'INVITE' ? this.table.callOf(key) : undefined;
+      if (call !== undefined) return this.passLate(inbound, call);
       this.strayResponses++;
       return this.table.guard(() => this.onStrayResponse(inbound));
     }
     if (mayAnswer(flow, transaction.flow)) transaction.receive(inbound);
     else this.foreignResponses++;
   }
+
+  /** A further 2xx to an INVITE: the same again, or of another phone, in a dialog that only the caller can end. RFC 6026 7.2. */
+  private passLate({ message: response, flow }: Inbound<SipResponse>, { caller, callee }: AnsweredCall): void {
+    if (response.status < 200 || response.status >= 300) return;
+    if (!mayAnswer(flow, callee)) {
+      this.foreignResponses++;
+      return;
+    }
+    const { transport } = this.table;
+    response.shift(H.Via);
+    // Whom it does not reach has hung up or will ask again; its phone ends the call when no ACK comes.
+    if (!caller.write(transport.encode(response, caller))) takeAnotherWay(transport, response, caller, () => undefined);
+  }
+}
+
+/** Has it the key of an INVITE? */
+function isOfInvite({ method }: SipRequest): boolean {
+  return method === 'INVITE' || method === 'CANCEL';
 }
 
 function throwLater(error: unknown): void {

@@ -6,6 +6,8 @@ import type { ClientHome, ClientTransaction, ClientUser } from './client-transac
 import { InviteClient } from './invite-client.ts';
 import { InviteServer } from './invite-server.ts';
 import { AnswerMemory } from './answer-memory.ts';
+import type { AnsweredCall } from './answered-calls.ts';
+import { AnsweredCalls } from './answered-calls.ts';
 import { answerKey, clientKey, mergeKey } from './matching.ts';
 import { NonInviteClient } from './non-invite-client.ts';
 import { NonInviteServer } from './non-invite-server.ts';
@@ -38,6 +40,7 @@ export class TransactionTable implements ServerHome, ClientHome {
   /** Transactions that wait for a final response. */
   private open = 0;
   private readonly answers: AnswerMemory;
+  private readonly calls: AnsweredCalls;
   private forgetting = false;
   /** By connection, until that closes. */
   private readonly waiting = new Map<Flow, WaitingList<ClientTransaction>>();
@@ -50,6 +53,7 @@ export class TransactionTable implements ServerHome, ClientHome {
   ) {
     this.timers = clock.timers;
     this.answers = new AnswerMemory(values.patience);
+    this.calls = new AnsweredCalls(values.patience);
   }
 
   get isIdle(): boolean {
@@ -82,6 +86,7 @@ export class TransactionTable implements ServerHome, ClientHome {
     return {
       server: { invite: this.inviteServers, nonInvite: this.servers.size - this.inviteServers },
       client: { invite: this.inviteClients, nonInvite: this.clients.size - this.inviteClients },
+      answeredCalls: this.calls.size,
     };
   }
 
@@ -129,9 +134,27 @@ export class TransactionTable implements ServerHome, ClientHome {
 
   remember(record: ServerRecord, answer: Buffer): void {
     this.answers.remember(answerKey(record.key, record.flow), answer, this.clock.now());
-    if (this.forgetting) return;
-    this.forgetting = true;
-    this.timers.start(this.values.patience, () => this.forget());
+    this.forgetLater();
+  }
+
+  rememberInvite(record: ServerRecord): void {
+    this.calls.rememberInvite(record.key, record.flow, this.clock.now());
+    this.forgetLater();
+  }
+
+  rememberBranch(transaction: ClientTransaction, caller: Flow): void {
+    this.calls.rememberBranch(transaction.key, { caller, callee: transaction.flow }, this.clock.now());
+    this.forgetLater();
+  }
+
+  /** Where the INVITE with this key came from, when it was answered and handed over. */
+  callerOf(inviteKey: string): Flow | undefined {
+    return this.calls.callerOf(inviteKey, this.clock.now());
+  }
+
+  /** Between whom further 2xx to the branch with this key go, when it was answered and handed over. */
+  callOf(branchKey: string): AnsweredCall | undefined {
+    return this.calls.callOf(branchKey, this.clock.now());
   }
 
   /** Answers a non-INVITE request that came over UDP before and has been answered. False when there was no such request. */
@@ -146,9 +169,16 @@ export class TransactionTable implements ServerHome, ClientHome {
     return this.answers.recall(answerKey(key, flow), this.clock.now()) !== undefined;
   }
 
+  private forgetLater(): void {
+    if (this.forgetting) return;
+    this.forgetting = true;
+    this.timers.start(this.values.patience, () => this.forget());
+  }
+
   private forget(): void {
     this.answers.forget(this.clock.now());
-    this.forgetting = this.answers.size > 0;
+    this.calls.forget(this.clock.now());
+    this.forgetting = this.answers.size + this.calls.size > 0;
     if (this.forgetting) this.timers.start(this.values.patience / 8, () => this.forget());
   }
 

@@ -1,35 +1,18 @@
 /** Routing scripts that two nodes share over PostgreSQL, when PARLEY_TEST_PG names a database. */
-import { randomBytes } from 'node:crypto';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FakeClock } from '../../src/clock/index.ts';
-import { openStore } from '../../src/store/index.ts';
+import { openStore, temporarySchema } from '../../src/store/index.ts';
 import type { SqlStore } from '../../src/store/index.ts';
 import { ScriptWorld, manifest } from './script-host.ts';
 
 const url = process.env['PARLEY_TEST_PG'];
-const schema = `parley_scripts_${randomBytes(6).toString('hex')}`;
-
-async function run(statement: string): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
-
-function open(): Promise<SqlStore> {
-  const own = new URL(url ?? '');
-  own.searchParams.set('options', `-c search_path=${schema}`);
-  return openStore({ kind: 'postgres', url: own.href, connections: 2 }, { clock: new FakeClock() });
-}
 
 if (url === undefined) {
   test.skip('routing scripts on PostgreSQL: PARLEY_TEST_PG names no database', () => undefined);
 } else {
-  afterAll(() => run(`drop schema ${schema} cascade`));
-
   test('two nodes that change scripts at once keep both changes, and each runs what the other stored', async () => {
-    await run(`create schema ${schema}`);
+    const schema = await temporarySchema(url);
+    const open = (): Promise<SqlStore> => openStore({ kind: 'postgres', url: schema.url, connections: 2 }, { clock: new FakeClock() });
     const stores = [await open(), await open()];
     const nodes: ScriptWorld[] = [];
     for (const store of stores) nodes.push(await ScriptWorld.open({ store, pollMs: 5000 }));
@@ -46,5 +29,6 @@ if (url === undefined) {
     }
     for (const world of nodes) await world.close();
     for (const store of stores) await store.close();
+    await schema.drop();
   });
 }

@@ -184,7 +184,7 @@ test('RFC 4320: a message that nobody answers ends in silence, for the sender kn
   alice.send('MESSAGE', BOB);
   world.pass(40_000);
   expect(alice.statuses.filter((status) => status >= 200)).toEqual([]);
-  expect(world.transactions.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 } });
+  expect(world.transactions.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
 });
 
 test('when all is over no transaction and no timer is left', () => {
@@ -195,6 +195,6 @@ test('when all is over no transaction and no timer is left', () => {
   bobs[2]?.answer(486);
   alice.acknowledge(invite);
   world.pass(200_000);
-  expect(world.transactions.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 } });
+  expect(world.transactions.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
   expect(world.clock.timers.size).toBe(0);
 });

@@ -220,6 +220,12 @@ export class Phone {
     this.world.pass();
   }
 
+  /** Takes over a request that came to another phone, to answer it from here. */
+  pretend(request: SipRequest): void {
+    this.requests.push(request);
+    this.inboundFlows.set(request, this.flow);
+  }
+
   /** A request in the dialog that `established` (the 200 that came, or the INVITE that came) made. */
   sendInDialog(method: string, established: SipMessage, cseq: number, more: Readonly<Record<string, string>> = {}): SipRequest {
     const asCaller = established instanceof SipResponse;

@@ -146,7 +146,7 @@ test('over TCP a call is cancelled in the same way', () => {
   call.cancel();
   clock.advance(50);
   expect(user.heard).toEqual(['180', '487', 'terminated']);
-  expect(caller.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 } });
-  expect(callee.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 } });
+  expect(caller.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
+  expect(callee.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
   expect(clock.timers.size).toBe(0);
 });

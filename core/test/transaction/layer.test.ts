@@ -155,6 +155,6 @@ test('sizes count what lives, by role and kind', () => {
   client.layer.send(request('MESSAGE', { branch: 'z9hG4bK2' }), flow, new RecordingClient());
   client.layer.send(request('INFO', { branch: 'z9hG4bK3' }), flow, new RecordingClient());
   clock.advance(10);
-  expect(client.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 1, nonInvite: 2 } });
-  expect(server.layer.size).toEqual({ server: { invite: 1, nonInvite: 2 }, client: { invite: 0, nonInvite: 0 } });
+  expect(client.layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 1, nonInvite: 2 }, answeredCalls: 0 });
+  expect(server.layer.size).toEqual({ server: { invite: 1, nonInvite: 2 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
 });

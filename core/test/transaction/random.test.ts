@@ -161,7 +161,7 @@ function check(model: Model): void {
   checkWire(model);
   expect(caller.errors.concat(callee.errors)).toEqual([]);
   for (const { layer } of [caller, callee]) {
-    expect(layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 } });
+    expect(layer.size).toEqual({ server: { invite: 0, nonInvite: 0 }, client: { invite: 0, nonInvite: 0 }, answeredCalls: 0 });
   }
   expect(clock.timers.size).toBe(0);
 }
