@@ -1,16 +1,8 @@
 /** What a whole server does with a request between two endpoints. [MS-SIPRE], [MS-CONMGMT]. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import directory from '@parley/plugin-directory';
-import registrar from '@parley/plugin-registrar';
 import { definePlugin } from '@parley/sdk';
-import { testServer } from '@parley/sdk/testkit';
-import type { TestServer } from '@parley/sdk/testkit';
-import routing from '../src/plugin.ts';
-
-const USERS = ['alice', 'bob', 'carol'];
-const serving = (more: Partial<Parameters<typeof testServer>[0]> = {}): Promise<TestServer> =>
-  testServer({ plugins: [directory(), registrar(), routing()], users: USERS, ...more });
+import { serving } from './serving.ts';
 
 test('MS-SIPRE R9: the To of what is delivered names the endpoint, each its own', async () => {
   await using server = await serving();
@@ -110,7 +102,7 @@ test('MS-SIPRE R20: what signs runs last: nothing of a message changes behind it
       scope.stamp({ name: 'witness', order: 1000, apply: (message) => void seen.set(message.first('Via') ?? '', message.toString()) });
     },
   });
-  await using server = await testServer({ plugins: [directory(), registrar(), routing(), witness()], users: USERS });
+  await using server = await serving({}, { plugins: [witness()] });
   const alice = await server.endpoint('alice').register();
   const bob = await server.endpoint('bob', { epid: '0b0b0b0b0b' }).register();
   const call = alice.invite('bob');
@@ -135,7 +127,7 @@ test('MS-CONMGMT R10: a keep-alive header that asks the next hop reaches the cal
 });
 
 test('MS-CONMGMT R12: a client that asks for no keep-alive stays connected until it has been silent too long', async () => {
-  await using server = await serving({ config: { limits: { idleSeconds: 360 } } });
+  await using server = await serving({}, { config: { limits: { idleSeconds: 360 } } });
   const alice = await server.endpoint('alice', { transport: 'udp' }).register();
   const bob = await server.endpoint('bob', { transport: 'tls' }).register();
   await server.advance('355s');

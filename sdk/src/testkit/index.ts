@@ -11,6 +11,7 @@ export type { AnswerParts } from './agent/received.ts';
 export type { ExpectedRequest } from './agent/party.ts';
 export type { Parts, TestHeaders } from './agent/dialog.ts';
 export type { Match, Status } from './agent/match.ts';
+export { overloaded } from './overloaded.ts';
 export { runScenario } from './scenario/run.ts';
 export { recordScenario } from './recorder/record.ts';
 export type { RecordOptions } from './recorder/record.ts';
