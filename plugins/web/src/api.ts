@@ -36,6 +36,8 @@ export interface Web {
   readonly internalUrl: string;
   /** Where clients outside reach it; `internalUrl` when no other name was configured. */
   readonly externalUrl: string;
+  /** Port of the HTTPS listener; undefined while there is none. */
+  readonly port: number | undefined;
   /** Port of the plain HTTP listener; undefined when there is none. */
   readonly plainPort: number | undefined;
   /**

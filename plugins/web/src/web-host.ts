@@ -109,7 +109,6 @@ export class WebHost implements Web, Lifecycle {
     return this.names.externalUrl;
   }
 
-  /** Of the HTTPS listener; undefined while there is none. */
   get port(): number | undefined {
     return this.boundPort;
   }

@@ -12,6 +12,10 @@ export interface TestUser {
   readonly password?: string;
   readonly displayName?: string;
   readonly phones?: readonly string[];
+  /** Sign-in names besides the address: `EXAMPLE\\alice`. */
+  readonly logins?: readonly string[];
+  /** Names of groups. */
+  readonly groups?: readonly string[];
   readonly enabled?: boolean;
 }
 
@@ -21,6 +25,8 @@ export interface TestServerOptions {
   readonly plugins: Extract<PluginList, readonly unknown[]>;
   /** Users, which a plugin keeps (`directory`). */
   readonly users?: readonly (string | TestUser)[];
+  /** Files that are in the data folder before the server starts, by name: `{ 'parley.keytab': bytes }`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Default `example.com`; the server is `uc.<domain>`. */
   readonly domain?: string;
   /** Transports that it listens on; `udp`, `tcp` and `tls` when left out. */

@@ -1,7 +1,7 @@
 /** A server in memory for tests, and everything that speaks to it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { openLog, openStore, runCommand, startServer } from '@parley/core';
 import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, SqlStore, Token } from '@parley/core';
@@ -23,6 +23,7 @@ import { Timeline } from './timeline.ts';
 import { trust } from './trust.ts';
 import type { Insight, Vouching } from './trust.ts';
 import { TestUsers } from './users.ts';
+import { WebClient, WebPorts, basicCredentials } from './web-client.ts';
 
 /** Longer than transactions live after their end: 64*T1 and a little. */
 const LINGER_MS = 40_000;
@@ -53,6 +54,7 @@ export class TestServer {
   private readonly conversation: Conversation;
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
   private readonly endpoints = new Map<string, Endpoint>();
+  private readonly webClients: WebClient[] = [];
   private readonly vouchings = new Map<string, Vouching>();
   private readonly insight: Insight = { transport: undefined, transactions: undefined };
   private readonly users: TestUsers;
@@ -101,6 +103,11 @@ export class TestServer {
     return this.running;
   }
 
+  /** Path of a file of the server's data folder: `server.file('pki/ca.pem')`. The folder is gone after the test. */
+  file(name: string): string {
+    return join(this.dataDir, name);
+  }
+
   /** Everything that went over the network. */
   get messages(): readonly WireMessage[] {
     return this.conversation.messages;
@@ -128,6 +135,20 @@ export class TestServer {
     return peer;
   }
 
+  /**
+   * A client of the HTTPS host (plugin `web`) with a connection of its own, which sends the password of a user if one is named.
+   * @throws Error when no plugin provides the host
+   */
+  web(user?: string): WebClient {
+    const ports = (): WebPorts => this.find(WebPorts);
+    ports();
+    const password = user === undefined ? undefined : this.users.passwordOf(user);
+    const authorization = basicCredentials(`${user}@${this.domain}`, password ?? '');
+    const client = new WebClient(ports, this.fqdn, user === undefined ? {} : { authorization });
+    this.webClients.push(client);
+    return client;
+  }
+
   /** Lets time pass: `'32s'`, `'200ms'`, or milliseconds. */
   async advance(duration: Duration): Promise<void> {
     await this.timeline.advance(milliseconds(duration));
@@ -148,6 +169,20 @@ export class TestServer {
     const found = this.host.find(wanted);
     if (found === undefined) throw new Error(`no plugin of this server provides "${wanted.name}"`);
     return found;
+  }
+
+  /**
+   * A figure that `parley status` tells: the metric of that name, its samples added up, or one of them:
+   * `figure('parley_web_responses_total{status="4xx"}')`. 0 when there is none.
+   */
+  figure(name: string): number {
+    const samples = this.host.core.telemetry.metrics().flatMap((family) =>
+      family.samples.map(({ labels, value }) => {
+        const list = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+        return { names: [family.name, `${family.name}{${list.join(',')}}`], value };
+      }),
+    );
+    return samples.filter(({ names }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0);
   }
 
   /** Runs an administration command, with its arguments and options by name. Throws TESTKIT_NO_COMMAND, and what the command throws. */
@@ -202,6 +237,10 @@ export class TestServer {
 
   /** @internal */
   async boot(): Promise<void> {
+    for (const [name, content] of Object.entries(this.options.files ?? {})) {
+      mkdirSync(dirname(this.file(name)), { recursive: true, mode: 0o700 });
+      writeFileSync(this.file(name), content, { mode: 0o600 });
+    }
     const vouching = (host: string): Vouching => this.vouchings.get(host) ?? 'nobody';
     this.config = await serverConfig(this.options, this.dataDir, [trust(vouching, this.insight)]);
     await this.start();
@@ -229,6 +268,7 @@ export class TestServer {
   }
 
   private async stop(): Promise<void> {
+    for (const client of this.webClients) client.hangUp();
     if (this.running !== undefined) await this.timeline.through(this.running.close(), CLOSE_MS);
     this.timeline.otherActivity = () => 0;
     this.running = undefined;
