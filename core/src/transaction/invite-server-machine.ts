@@ -1,7 +1,19 @@
 /** INVITE server transaction. RFC 3261 section 17.2.1 with the figure of RFC 6026 section 7.1. */
 export type InviteServerState = 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'terminated';
 export type InviteServerInput =
-  'request' | 'ack' | 'tu1xx' | 'tu2xx' | 'tuFinal' | 'abandon' | 'handOver' | 'timer100' | 'timerG' | 'timerH' | 'timerI' | 'timerL' | 'transportError';
+  | 'request'
+  | 'ack'
+  | 'tu1xx'
+  | 'tu2xx'
+  | 'tuFinal'
+  | 'abandon'
+  | 'handOver'
+  | 'timer100'
+  | 'timerG'
+  | 'timerH'
+  | 'timerI'
+  | 'timerL'
+  | 'transportError';
 export type InviteServerAction =
   | 'send' // what the user just gave; kept for retransmission
   | 'resend'
