@@ -1,6 +1,6 @@
 /** What a server for tests is made from. */
 import { checkConfig } from '@parley/core';
-import type { PluginList, ServerConfig, ServerInput } from '@parley/core';
+import type { PluginList, ServerConfig, ServerInput, StoreDialect } from '@parley/core';
 import type { NetworkFaults } from './network/faults.ts';
 import type { TestRecords } from './network/virtual-dns.ts';
 
@@ -36,6 +36,8 @@ export interface TestServerOptions {
   /** `trusted`: the server believes the From of its endpoints; the default unless a plugin authenticates (`auth-...`). */
   readonly signIn?: 'trusted' | 'real';
   readonly network?: NetworkFaults;
+  /** Where it keeps its data, one of `TEST_STORES`. Default `sqlite`. */
+  readonly store?: StoreDialect;
   /** Records by name. */
   readonly dns?: Readonly<Record<string, TestRecords>>;
   /** What the clock shows at first; 2025-01-01 when left out. */

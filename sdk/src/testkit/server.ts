@@ -3,18 +3,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
-import { openLog, openStore, runCommand, startServer } from '@parley/core';
-import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, SqlStore, Token } from '@parley/core';
+import { openLog, runCommand, startServer } from '@parley/core';
+import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, Store, Token } from '@parley/core';
 import { Endpoint } from './agent/endpoint.ts';
 import { checkName, transportOf } from './agent/endpoint-options.ts';
 import type { EndpointOptions } from './agent/endpoint-options.ts';
 import { Conversation } from './conversation.ts';
 import type { WireMessage } from './conversation.ts';
+import { Disk } from './disk.ts';
 import { milliseconds } from './duration.ts';
 import type { Duration } from './duration.ts';
 import { TestkitErrors } from './errors.ts';
 import { ladder, transcript } from './ladder.ts';
 import { checkLeaks } from './leaks.ts';
+import { ProcessNetwork } from './network/process-network.ts';
 import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
 import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
@@ -50,6 +52,8 @@ export class TestServer {
   readonly log: Readonly<Record<string, unknown>>[] = [];
   readonly network: VirtualNetwork;
   readonly dns: VirtualDns;
+  /** Its database; `disk.full = true` makes every write fail. */
+  readonly disk: Disk;
   private readonly timeline: Timeline;
   private readonly conversation: Conversation;
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
@@ -60,13 +64,14 @@ export class TestServer {
   private readonly users: TestUsers;
   private config: ServerConfig | undefined = undefined;
   private running: Host | undefined = undefined;
-  private store: SqlStore | undefined = undefined;
+  private sockets: ProcessNetwork | undefined = undefined;
   private nextHost = FIRST_HOST;
   private hasFailed = false;
   private closing: Promise<void> | undefined = undefined;
 
   /** @internal use testServer */
   constructor(private readonly options: TestServerOptions) {
+    this.disk = new Disk(options.store ?? 'sqlite', this.dataDir);
     this.users = new TestUsers(this.domain);
     this.timeline = new Timeline(startOf(options), () => this.ladder());
     this.conversation = new Conversation(() => this.timeline.now);
@@ -101,6 +106,11 @@ export class TestServer {
   get host(): Host {
     if (this.running === undefined) throw new Error('the server is not running');
     return this.running;
+  }
+
+  /** Its database, for tests that look at rows. */
+  get store(): Store {
+    return this.disk.store;
   }
 
   /** Path of a file of the server's data folder: `server.file('pki/ca.pem')`. The folder is gone after the test. */
@@ -219,9 +229,26 @@ export class TestServer {
     return transcript(this.messages);
   }
 
-  /** Closes the server and boots it again on the same data. Connections are gone then; endpoints have to sign in anew. */
-  async restart(): Promise<void> {
+  /**
+   * Closes the server and boots it again on the same data. Connections are gone then; endpoints have to sign in anew.
+   * @param downFor time that passes between
+   */
+  async restart(downFor: Duration = 0): Promise<void> {
     await this.stop();
+    await this.advance(downFor);
+    await this.start();
+  }
+
+  /**
+   * As `restart`, but the process is killed: it says nothing to anybody, and writes nothing more. Connections break. Not for plugins that
+   * open ports of their own.
+   */
+  async kill(downFor: Duration = 0): Promise<void> {
+    this.sockets?.die();
+    this.timeline.loseServer();
+    this.running = undefined;
+    await this.disk.close();
+    await this.advance(downFor);
     await this.start();
   }
 
@@ -250,7 +277,7 @@ export class TestServer {
 
   /** @internal lets go of the data folder */
   async discard(): Promise<void> {
-    await this.store?.close();
+    await this.disk.discard();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
@@ -259,18 +286,18 @@ export class TestServer {
   }
 
   private async start(): Promise<void> {
-    const { clock, network, dns } = this;
-    this.store = await openStore({ kind: 'sqlite', file: join(this.dataDir, 'store.sqlite') }, { clock, survivesPowerCut: false });
-    const { store } = this;
-    this.timeline.otherActivity = () => store.stats().writes + store.stats().commits;
+    const { clock, dns, timeline, disk } = this;
+    const store = await disk.open(clock);
+    timeline.otherActivity = () => disk.activity;
+    timeline.isWaitedFor = () => disk.isBusy;
     const logger = openLog({ level: this.options.log ?? 'silent', output: this.logLines() });
-    this.running = await startServer(this.config as ServerConfig, { clock, logger, store, network: network.machine(SERVER_HOST), dns });
+    this.sockets = new ProcessNetwork(this.network.machine(SERVER_HOST));
+    this.running = await startServer(this.config as ServerConfig, { clock, logger, store, network: this.sockets, dns });
   }
 
   private async stop(): Promise<void> {
     for (const client of this.webClients) client.hangUp();
     if (this.running !== undefined) await this.timeline.through(this.running.close(), CLOSE_MS);
-    this.timeline.otherActivity = () => 0;
     this.running = undefined;
   }
 

@@ -16,12 +16,14 @@ const TRANSIT_MS = 10_000;
 
 /** Moves the server's clock and that of its endpoints together. */
 export class Timeline {
-  /** The clock of the server. */
-  readonly server: FakeClock;
+  /** The clock of the server that runs. */
+  server: FakeClock;
   /** The clock of endpoints and peers, whose timers are not the server's. */
   readonly world: FakeClock;
   /** Moved by what neither clock nor network see: writes of the store. */
   otherActivity: () => number = () => 0;
+  /** A database in another process works on something: real time passes until it is done. */
+  isWaitedFor: () => boolean = () => false;
   private network: VirtualNetwork | undefined = undefined;
 
   constructor(
@@ -38,6 +40,11 @@ export class Timeline {
     return this.server.now() - this.startedAt;
   }
 
+  /** The server's process is killed: its timers never fire. The next one goes on at the same time. */
+  loseServer(): void {
+    this.server = new FakeClock(this.server.now());
+  }
+
   /** Takes the network's journeys into account from now on. */
   use(network: VirtualNetwork): void {
     this.network = network;
@@ -46,10 +53,12 @@ export class Timeline {
   /** Lets everything happen that needs no time to pass. Throws TESTKIT_RESTLESS. */
   async settle(): Promise<void> {
     const start = this.activity;
+    const patience = performance.now() + PATIENCE_MS;
     for (let quiet = 0; quiet < QUIET_TURNS;) {
       const before = this.activity;
       await turn();
-      quiet = this.activity === before ? quiet + 1 : 0;
+      const isQuiet = this.activity === before && !(this.isWaitedFor() && performance.now() < patience);
+      quiet = isQuiet ? quiet + 1 : 0;
       if (before - start > MAX_ACTIVITY) throw TestkitErrors.TESTKIT_RESTLESS({ count: before - start, ladder: this.ladder() });
     }
   }
