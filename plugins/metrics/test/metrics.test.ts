@@ -1,100 +1,104 @@
-import { afterEach, expect, test } from 'vitest';
-import type { HealthReport, Log, MetricFamily, Telemetry } from '@parley/sdk';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { definePlugin } from '@parley/sdk';
+import type { HealthState, PluginUse } from '@parley/sdk';
+import { testServer } from '@parley/sdk/testkit';
+import type { TestServer } from '@parley/sdk/testkit';
 import { MetricsConfig } from '../src/config.ts';
-import { MetricsServer } from '../src/metrics-server.ts';
+import metrics from '../src/plugin.ts';
 import { sharing } from '../src/sharing.ts';
 
-const SILENT = Object.fromEntries(
-  ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, () => undefined]),
-) as unknown as Log;
-const OK: HealthReport = {
-  state: 'ok',
-  entries: [{ name: 'store', plugin: 'core', state: 'ok', detail: 'sqlite answers', milliseconds: 1 }],
-};
-const FAMILIES: readonly MetricFamily[] = [
-  {
-    name: 'parley_registers_total',
-    help: 'REGISTER requests',
-    type: 'counter',
-    plugin: 'registrar',
-    samples: [
-      { labels: { result: 'added' }, value: 3 },
-      { labels: { result: 'a "b"\\\n' }, value: 0 },
-    ],
-  },
-  { name: 'not a name', help: 'broken', type: 'gauge', plugin: 'other', samples: [{ labels: {}, value: 1 }] },
-  { name: 'parley_registrations', help: 'Endpoints', type: 'gauge', plugin: 'registrar', samples: [{ labels: {}, value: 7 }] },
-  { name: 'parley_nothing', help: 'Nothing yet', type: 'gauge', plugin: 'registrar', samples: [] },
-];
+/** A plugin that counts calls, is as healthy as it is told, and has one metric whose name breaks the rules. */
+function phones(state: HealthState): PluginUse {
+  return definePlugin({
+    name: 'phones',
+    summary: 'Counts calls',
+    config: z.strictObject({}),
+    root: new URL('.', import.meta.url),
+    setup(scope) {
+      const calls = [
+        { labels: { result: 'answered' }, value: 3 },
+        { labels: { result: 'a "b"\\\n' }, value: 0 },
+      ];
+      scope.metric({ name: 'phones_calls_total', help: 'Calls', type: 'counter', labels: ['result'], collect: () => calls });
+      scope.metric({ name: 'not a name', help: 'broken', type: 'gauge', collect: () => 1 });
+      scope.metric({ name: 'phones_ringing', help: 'Phones that ring', type: 'gauge', collect: () => 7 });
+      scope.metric({ name: 'phones_nothing', help: 'Nothing yet', type: 'gauge', collect: () => [] });
+      scope.health('line', () => ({ state, detail: 'the line was looked at' }));
+    },
+  })();
+}
 
-const started: MetricsServer[] = [];
-afterEach(async () => {
-  for (const server of started.splice(0)) await server.stop();
-});
-
-async function serve(telemetry: Partial<Telemetry> = {}): Promise<MetricsServer> {
-  const config = MetricsConfig.parse({ port: 0, processMetrics: false });
-  const server = new MetricsServer(config, { health: () => Promise.resolve(OK), metrics: () => FAMILIES, ...telemetry }, SILENT);
-  started.push(server);
-  await server.start();
+async function serving({ state = 'ok' as HealthState, port = 0 } = {}): Promise<TestServer> {
+  const server = await testServer({ plugins: [metrics({ port, processMetrics: false }), phones(state)], log: 'info' });
+  onTestFinished(() => server.close());
   return server;
 }
 
+/** Where the log says that it is. */
+function urlOf({ log }: TestServer): string {
+  return new URL(String(log.find(({ msg }) => msg === 'metrics and health are served')?.['url'])).origin;
+}
+
+const ask = async (server: TestServer, path: string, how?: RequestInit): Promise<Response> => fetch(urlOf(server) + path, how);
+
 test('every metric is there in the format of Prometheus, and a broken one hides no other', async () => {
-  const response = await fetch(`${(await serve()).url}/metrics`);
+  const server = await serving();
+  const response = await ask(server, '/metrics');
   expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-  const lines = (await response.text()).split('\n').filter((line) => line !== '');
+  const lines = (await response.text()).split('\n').filter((line) => /phones|not a name/.test(line));
   expect(lines).toEqual([
-    '# HELP parley_registers_total REGISTER requests',
-    '# TYPE parley_registers_total counter',
-    'parley_registers_total{result="added"} 3',
-    'parley_registers_total{result="a \\"b\\"\\\\\\n"} 0',
-    '# HELP parley_registrations Endpoints',
-    '# TYPE parley_registrations gauge',
-    'parley_registrations 7',
+    '# HELP phones_calls_total Calls',
+    '# TYPE phones_calls_total counter',
+    'phones_calls_total{result="answered"} 3',
+    'phones_calls_total{result="a \\"b\\"\\\\\\n"} 0',
+    '# HELP phones_ringing Phones that ring',
+    '# TYPE phones_ringing gauge',
+    'phones_ringing 7',
   ]);
+  expect(server.log.filter(({ msg }) => msg === 'a metric cannot be shown')).toMatchObject([{ metric: 'not a name' }]);
 });
 
 test('health is 200 while the server serves and 503 when a check fails', async () => {
-  const good = await fetch(`${(await serve()).url}/health`);
-  expect([good.status, await good.json()]).toEqual([200, { state: 'ok', checks: OK.entries }]);
-  const warned = await fetch(`${(await serve({ health: () => Promise.resolve({ ...OK, state: 'warn' }) })).url}/health`);
-  expect(warned.status).toBe(200);
-  const failed = await fetch(`${(await serve({ health: () => Promise.resolve({ ...OK, state: 'fail' }) })).url}/health`);
-  expect(failed.status).toBe(503);
+  const good = await ask(await serving(), '/health');
+  const { state, checks } = (await good.json()) as { state: string; checks: readonly object[] };
+  expect([good.status, state]).toEqual([200, 'ok']);
+  expect(checks).toContainEqual({ name: 'line', plugin: 'phones', state: 'ok', detail: 'the line was looked at', milliseconds: 0 });
+  expect((await ask(await serving({ state: 'warn' }), '/health')).status).toBe(200);
+  expect((await ask(await serving({ state: 'fail' }), '/health')).status).toBe(503);
 });
 
 test('those who ask at the same time share one run, and those who ask later get another', async () => {
   let runs = 0;
-  const ask = sharing(() => Promise.resolve(++runs));
-  expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
-  expect(await ask()).toBe(2);
+  const run = sharing(() => Promise.resolve(++runs));
+  expect(await Promise.all([run(), run()])).toEqual([1, 1]);
+  expect(await run()).toBe(2);
   const fail = sharing(() => Promise.reject(new Error(`run ${++runs}`)));
   await expect(fail()).rejects.toThrow('run 3');
   await expect(fail()).rejects.toThrow('run 4');
 });
 
 test('ready turns to 503 when the server drains', async () => {
-  const server = await serve();
-  expect((await fetch(`${server.url}/ready`)).status).toBe(200);
-  server.drain();
-  expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+  const server = await serving();
+  expect((await ask(server, '/ready')).status).toBe(200);
+  const { promise: calls, resolve: hangUp } = Promise.withResolvers<void>();
+  server.host.onDrain('calls', () => calls);
+  void server.host.close();
+  expect((await ask(server, '/ready')).status).toBe(503);
+  hangUp();
 });
 
 test('there is nothing else, and no body is taken', async () => {
-  const { url } = await serve();
-  expect((await fetch(`${url}/`)).status).toBe(404);
-  expect((await fetch(`${url}/metrics`, { method: 'POST', body: 'x' })).status).toBe(413);
-  expect((await fetch(`${url}/metrics`, { method: 'DELETE' })).status).toBe(404);
-  expect((await fetch(`${url}/metrics`, { method: 'HEAD' })).status).toBe(200);
+  const server = await serving();
+  expect((await ask(server, '/')).status).toBe(404);
+  expect((await ask(server, '/metrics', { method: 'POST', body: 'x' })).status).toBe(413);
+  expect((await ask(server, '/metrics', { method: 'DELETE' })).status).toBe(404);
+  expect((await ask(server, '/metrics', { method: 'HEAD' })).status).toBe(200);
 });
 
 test('a port that is taken is a clear error', async () => {
-  const first = await serve();
-  const config = MetricsConfig.parse({ port: Number(new URL(first.url).port), processMetrics: false });
-  const second = new MetricsServer(config, { health: () => Promise.resolve(OK), metrics: () => [] }, SILENT);
-  await expect(second.start()).rejects.toThrow(/cannot listen on 127.0.0.1:\d+: .*EADDRINUSE/);
-  await second.stop();
+  const port = Number(new URL(urlOf(await serving())).port);
+  await expect(serving({ port })).rejects.toThrow(/cannot listen on 127.0.0.1:\d+: .*EADDRINUSE/);
 });
 
 test('only a loopback address may be listened on without saying that others are meant to come', () => {
