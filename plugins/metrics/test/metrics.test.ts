@@ -29,7 +29,7 @@ function phones(state: HealthState): PluginUse {
   })();
 }
 
-async function serving({ state = 'ok' as HealthState, port = 0 } = {}): Promise<TestServer> {
+async function serving({ state = 'ok', port = 0 }: { state?: HealthState; port?: number } = {}): Promise<TestServer> {
   const server = await testServer({ plugins: [metrics({ port, processMetrics: false }), phones(state)], log: 'info' });
   onTestFinished(() => server.close());
   return server;
