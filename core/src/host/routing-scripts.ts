@@ -13,8 +13,10 @@ import { scriptFiles } from './script-files.ts';
 import { scriptHealth } from './script-health.ts';
 import { originText } from './script-source.ts';
 import type { LoadedApplication, ScriptSource } from './script-source.ts';
-import { NOTHING_STORED, ScriptStore } from './script-store.ts';
-import type { ScriptEditor, StoredState } from './script-store.ts';
+import type { ScriptEditor } from './script-editor.ts';
+import { NOTHING_STORED } from './script-reading.ts';
+import type { StoredState } from './script-reading.ts';
+import type { ScriptStore } from './script-store.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 import { storedSource } from './stored-script.ts';
 

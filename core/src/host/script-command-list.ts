@@ -54,9 +54,12 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
   },
   {
     path: 'script remove',
-    summary: 'Removes a stored script and all its versions',
+    summary: 'Takes a stored script out of the chain; its versions are kept, and `script rollback` brings it back',
     arguments: [NAME],
-    examples: ['parley script remove block.am'],
+    options: [
+      { flag: '--purge', summary: 'drop its versions too, or those of a script that was removed before; nothing brings them back' },
+    ],
+    examples: ['parley script remove block.am', 'parley script remove block.am --purge'],
     offline: true,
   },
   {
@@ -92,7 +95,7 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
   },
   {
     path: 'script rollback',
-    summary: 'Runs the version of a stored script before the present one, or another one that is kept',
+    summary: 'Runs the version before the present one, or another one that is kept; brings a removed script back as it was',
     arguments: [NAME],
     options: [{ flag: '--to <number>', summary: 'this version' }],
     examples: ['parley script rollback block.am', 'parley script rollback block.am --to 3'],

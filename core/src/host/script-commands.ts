@@ -1,10 +1,11 @@
 /** `parley script`: the scripts of a server that runs, or on its store alone while it does not. */
 import type { AdminCommand, CommandInput, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
-import { nearest } from './nearest.ts';
 import type { RoutingScripts } from './routing-scripts.ts';
 import { methodsText } from './server-reports.ts';
 import { SCRIPT_COMMANDS } from './script-command-list.ts';
+import { find, stored, storedOrRemoved } from './script-names.ts';
+import { showScript, stateOf } from './script-show.ts';
 import { originText } from './script-source.ts';
 import type { LoadedApplication, Place, ScriptSource } from './script-source.ts';
 import { ServerErrors } from './sip-server-errors.ts';
@@ -14,7 +15,7 @@ type Run = (scripts: RoutingScripts, input: CommandInput) => CommandResult | Pro
 
 const RUNS: Readonly<Record<string, Run>> = {
   'script list': (scripts) => list(scripts),
-  'script show': show,
+  'script show': (scripts, { arguments: { name = '' }, options }) => showScript(scripts, name, wholeNumber(options['at'], 'at')),
   'script add': add,
   'script remove': remove,
   'script enable': (scripts, input) => enable(scripts, input, true),
@@ -44,7 +45,13 @@ function list(scripts: RoutingScripts): CommandResult {
   }));
   const others = scripts.sources.filter((source) => !scripts.applications.some(({ name }) => name === source.name));
   const rows = [...running, ...others.map((source) => row(source, scripts, undefined))];
-  return { rows, data: { revision: scripts.stored.revision, scripts: rows } };
+  const removed = scripts.stored.removed.map((one) => ({ ...one, removedAt: new Date(one.removedAt).toISOString() }));
+  const kept = removed.map(({ name }) => name).join(', ');
+  return {
+    rows,
+    ...(removed.length === 0 ? {} : { text: `Removed, and kept: ${kept}. Bring one back with: parley script rollback NAME` }),
+    data: { revision: scripts.stored.revision, scripts: rows, removed },
+  };
 }
 
 function row(source: ScriptSource, scripts: RoutingScripts, application: LoadedApplication | undefined): object {
@@ -58,47 +65,6 @@ function row(source: ScriptSource, scripts: RoutingScripts, application: LoadedA
     state: stateOf(source, scripts, application),
     errors: application?.criticalErrors ?? 0,
   };
-}
-
-/** `stopped`: after its tenth critical error; `away`: its process is not connected; `unfit`: it does not fit into the chain. */
-export function stateOf(source: ScriptSource, scripts: RoutingScripts, application: LoadedApplication | undefined): string {
-  if (scripts.stored.settings.get(source.name)?.enabled === false) return 'disabled';
-  if (application === undefined) return 'unfit';
-  if (application.disabled) return 'stopped';
-  return application.available?.() === false ? 'away' : 'enabled';
-}
-
-async function show(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
-  const source = find(scripts, name);
-  const versions = await scripts.store.versions(source.name);
-  const wanted = wholeNumber(options['at'], 'at');
-  const bundle = wanted === undefined ? undefined : await scripts.store.bundle(source.name, wanted);
-  if (wanted !== undefined && bundle === undefined) {
-    const known = versions.map(({ version }) => version).join(', ') || 'none';
-    throw ServerErrors.HOST_SCRIPT_NO_VERSION({ name: source.name, wanted, known });
-  }
-  const stored = scripts.stored.scripts.find((script) => script.name === source.name);
-  const { text } = bundle ?? source;
-  const tables = (bundle ?? stored)?.tables ?? [];
-  const application = scripts.applications.find((one) => one.name === source.name);
-  const data = {
-    name: source.name,
-    from: source.origin,
-    state: stateOf(source, scripts, application),
-    ...(source.origin === 'store' ? {} : { file: source.path }),
-    ...(stored?.handler === undefined ? {} : { handler: stored.handler }),
-    versions: versions.map((version) => ({ ...version, storedAt: new Date(version.storedAt).toISOString() })),
-    tables,
-    text,
-  };
-  const kept = data.versions.map(({ version, storedAt, current }) => `  ${version}  ${storedAt}${current ? '  runs' : ''}`);
-  const head = [
-    `${source.name} comes from ${originText(source)}; ${data.state}`,
-    ...(data.file === undefined ? [] : [`File: ${data.file}`]),
-    ...(kept.length === 0 ? [] : ['Versions:', ...kept]),
-  ];
-  const files = tables.map((table) => `\n--- ${table.path}\n${table.text.trimEnd()}`);
-  return { data, text: [...head, '', text.trimEnd(), ...files].join('\n') };
 }
 
 async function add(scripts: RoutingScripts, { arguments: { file = '' }, options }: CommandInput): Promise<CommandResult> {
@@ -127,10 +93,17 @@ async function add(scripts: RoutingScripts, { arguments: { file = '' }, options 
   return told(scripts, name, { version, remarks }, `${name}: version ${version} ${stored}`);
 }
 
-async function remove(scripts: RoutingScripts, { arguments: { name = '' } }: CommandInput): Promise<CommandResult> {
-  const source = stored(scripts, name);
-  await scripts.change((editor) => editor.remove(source.name), { cure: true });
-  return { text: `${source.name} is removed, with all its versions.`, data: { name: source.name } };
+async function remove(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
+  const isPurge = options['purge'] === true;
+  const target = isPurge ? storedOrRemoved(scripts, name) : stored(scripts, name).name;
+  const { remarks } = await scripts.change((editor) => (isPurge ? editor.purge(target) : editor.remove(target, Date.now())), {
+    cure: true,
+  });
+  const kept = isPurge ? [] : (await scripts.store.versions(target)).map(({ version }) => version);
+  const sentence = isPurge
+    ? `${target} is removed, with all its versions.`
+    : `${target} is removed; its versions are kept (${kept.join(', ')}). Bring it back with: parley script rollback ${target}`;
+  return { text: [...remarks, sentence].join('\n'), data: { name: target, kept, remarks } };
 }
 
 async function enable(scripts: RoutingScripts, { arguments: { name = '' } }: CommandInput, enabled: boolean): Promise<CommandResult> {
@@ -168,10 +141,10 @@ async function reload(scripts: RoutingScripts): Promise<CommandResult> {
 }
 
 async function rollBack(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {
-  const source = stored(scripts, name);
+  const target = storedOrRemoved(scripts, name);
   const wanted = wholeNumber(options['to'], 'to');
-  const { made: version, remarks } = await scripts.change((editor) => editor.rollBack(source.name, wanted), { alone: source.name });
-  return told(scripts, source.name, { version, remarks }, `${source.name}: back to version ${version}`);
+  const { made: version, remarks } = await scripts.change((editor) => editor.rollBack(target, wanted), { alone: target });
+  return told(scripts, target, { version, remarks }, `${target}: back to version ${version}`);
 }
 
 /** What was done, what was remarked, and where the application stands now. */
@@ -186,28 +159,6 @@ function told(
   const where = index < 0 ? 'it is not in the chain' : `${index + 1} of ${count} in the chain`;
   const data = { name, ...(version === undefined ? {} : { version }), order: index < 0 ? null : index + 1, applications: count, remarks };
   return { data, text: [...remarks, `${sentence}; ${where}.`].join('\n') };
-}
-
-/** By its name, with or without `.am`. Throws HOST_SCRIPT_UNKNOWN. */
-function find(scripts: RoutingScripts, name: string): ScriptSource {
-  const { sources } = scripts;
-  const found = sources.find((source) => source.name === name) ?? sources.find((source) => source.name === `${name}.am`);
-  if (found !== undefined) return found;
-  const names = sources.map((source) => source.name);
-  const meant = nearest(name, names);
-  throw ServerErrors.HOST_SCRIPT_UNKNOWN({
-    name,
-    known: `${names.join(', ') || 'none'}${meant === undefined ? '' : `; did you mean ${meant}`}`,
-  });
-}
-
-/** The same, in the store. Throws HOST_SCRIPT_NOT_STORED too. */
-function stored(scripts: RoutingScripts, name: string): ScriptSource {
-  const source = scripts.sources.find((one) => one.origin === 'store' && one.name === name) ?? find(scripts, name);
-  if (source.origin === 'store') return source;
-  const out = source.origin === 'config' ? ', or take it out of scripts.extra and run `parley script reload`' : '';
-  const advice = `Switch it off with \`parley script disable ${source.name}\`${out}.`;
-  throw ServerErrors.HOST_SCRIPT_NOT_STORED({ name: source.name, origin: originText(source), advice });
 }
 
 function refuseUnknownHandler(scripts: RoutingScripts, plugin: string): void {

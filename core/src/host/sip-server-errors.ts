@@ -43,6 +43,10 @@ export const ServerErrors = errorTable({
     sentence: 'There is no routing application {name}.',
     fix: 'The applications are: {known}.',
   },
+  HOST_SCRIPT_REMOVED: {
+    sentence: 'The routing script {name} was removed.',
+    fix: 'Bring it back with `parley script rollback {name}`, or drop its versions too with `parley script remove {name} --purge`.',
+  },
   HOST_SCRIPT_NOT_STORED: {
     sentence: 'The routing application {name} is not in the store: it comes from {origin}.',
     fix: '{advice}',

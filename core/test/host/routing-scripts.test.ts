@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { RoutingChanged } from '../../src/host/revision-watch.ts';
-import type { NewVersion, ScriptEditor } from '../../src/host/script-store.ts';
+import type { NewVersion, ScriptEditor } from '../../src/host/script-editor.ts';
 import { FakeClock } from '../../src/clock/index.ts';
 import { temporaryStore } from '../../src/store/index.ts';
 import { BEFORE_USERS, ScriptWorld, manifest } from './script-host.ts';
@@ -106,7 +106,7 @@ test('an application whose neighbour is gone stands by its own priority, and the
   await add(world, 'a.am');
   await add(world, 'b.am');
   await world.scripts.change((editor) => editor.place('b.am', { kind: 'before', anchor: 'a.am' }));
-  await world.scripts.change((editor) => editor.remove('a.am'));
+  await world.scripts.change((editor) => editor.remove('a.am', 1000));
   expect(world.names).toEqual(['registrar/routes.am', 'b.am']);
   expect(world.log.text).toContain('b.am is to stand before a.am');
 });
@@ -149,6 +149,12 @@ test('two hundred scripts can be stored, and the next one is refused', async () 
   for (let i = 0; i < 200; i++) await store(`s${i}.am`);
   await expect(store('s200.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_LIMIT' });
   expect(await store('s0.am')).toBe(2);
+  await world.scripts.store.change(
+    (editor) => editor.remove('s0.am', 1000),
+    () => undefined,
+  );
+  await expect(store('s200.am')).rejects.toMatchObject({ fix: expect.stringContaining('--purge') as string });
+  expect(await store('s0.am')).toBe(3);
 });
 
 async function health(world: ScriptWorld): Promise<unknown> {
@@ -213,7 +219,7 @@ test('a node that cannot run what another one stored goes on with what it has, a
   expect(other.installed).toBe(before);
   expect(other.log.text).toContain('HOST_SCRIPTS_BEHIND');
   expect(await health(other)).toMatchObject({ state: 'fail', detail: expect.stringContaining('same appUri') as string });
-  await world.scripts.change((editor) => editor.remove('mine.am'));
+  await world.scripts.change((editor) => editor.remove('mine.am', 1000));
   other.clock.advance(5000);
   await settle();
   expect(await health(other)).toMatchObject({ state: 'ok' });

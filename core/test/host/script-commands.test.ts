@@ -138,11 +138,63 @@ test('a misspelt name is told with the one that was meant', async () => {
   await expect(run('disable', 'own.ma')).rejects.toMatchObject({ fix: expect.stringContaining('did you mean own.am') as string });
 });
 
-test('a script is removed with its versions and its place; its name can be given again', async () => {
-  await run('add', bundle('a.am'), { after: 'own.am' });
-  expect((await run('remove', 'a.am')).text).toBe('a.am is removed, with all its versions.');
+test('a script that is removed is in no chain, and a rollback brings it back as it was: version, handler, place and switch', async () => {
+  const dispatching = (header: string): string => bundle('a.am', manifest('a.am', `AddHeader("X", "${header}"); Dispatch("onRegister");`));
+  for (const header of ['1', '2', '3']) await run('add', dispatching(header), { handler: 'registrar', after: 'registrar/routes.am' });
+  await run('rollback', 'a.am');
+  expect(await run('remove', 'a')).toMatchObject({
+    text: 'a.am is removed; its versions are kept (3, 2, 1). Bring it back with: parley script rollback a.am',
+    data: { name: 'a.am', kept: [3, 2, 1] },
+  });
   expect(world.names).toEqual(['registrar/routes.am', 'own.am']);
+  expect((await run('rollback', 'a')).text).toBe('a.am: back to version 2; 2 of 3 in the chain.');
+  expect((await run('show', 'a.am')).data).toMatchObject({ handler: 'registrar', text: expect.stringContaining('"2"') as string });
+  await run('disable', 'a.am');
+  await run('remove', 'a.am');
+  expect((await run('rollback', 'a.am', { to: '3' })).text).toBe('a.am: back to version 3; it is not in the chain.');
+  expect(await listed()).toContainEqual(['a.am', 'disabled']);
+});
+
+test('a removed script that is added again begins anew, behind the versions that it has', async () => {
+  await run('add', bundle('a.am'), { before: 'own.am', disabled: true });
+  await run('remove', 'a.am');
+  const added = await run('add', bundle('a.am'));
+  expect(added.text).toBe('a.am: version 2 is stored; 3 of 3 in the chain.');
+  expect((await run('rollback', 'a.am')).data).toMatchObject({ version: 1 });
+});
+
+test('what is removed is told by list, can be shown, and cannot be changed before it is back', async () => {
+  await run('add', bundle('a.am', manifest('a.am', 'x = 1;')));
+  await run('remove', 'a.am');
+  expect(await run('list')).toMatchObject({
+    text: 'Removed, and kept: a.am. Bring one back with: parley script rollback NAME',
+    data: { removed: [{ name: 'a.am', version: 1 }] },
+  });
+  const shown = await run('show', 'a');
+  expect(shown.data).toMatchObject({ state: 'removed', versions: [{ version: 1, current: false }] });
+  expect(shown.text).toMatch(/^a\.am was removed on .*; bring it back with: parley script rollback a\.am\n[^]*x = 1;/);
+  for (const path of ['enable', 'disable', 'remove']) await expect(run(path, 'a')).rejects.toMatchObject({ code: 'HOST_SCRIPT_REMOVED' });
+});
+
+test('remove --purge drops the versions too, of a removed script as of one in the chain; its name begins at 1 again', async () => {
+  await run('add', bundle('a.am'), { before: 'own.am' });
+  expect((await run('remove', 'a.am', { purge: true })).text).toBe('a.am is removed, with all its versions.');
+  await expect(run('rollback', 'a.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_UNKNOWN' });
+  expect((await run('add', bundle('a.am'))).data).toMatchObject({ version: 1, order: 3 });
+  await run('remove', 'a.am');
+  await run('remove', 'a', { purge: true });
+  expect((await run('list')).data).toMatchObject({ removed: [] });
   expect((await run('add', bundle('a.am'))).data).toMatchObject({ version: 1 });
+});
+
+test('a removed script that does not fit any more stays removed, and nothing changes', async () => {
+  await run('add', bundle('a.am'));
+  await run('remove', 'a.am');
+  await run('add', bundle('b.am', manifest('a.am', '')));
+  for (let times = 0; times < 2; times++) {
+    await expect(run('rollback', 'a.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_TWICE' });
+    expect((await run('list')).data).toMatchObject({ removed: [{ name: 'a.am' }] });
+  }
 });
 
 test('offline, on the store alone, changes are checked too, and what takes away cures a chain that does not fit', async () => {
@@ -170,8 +222,13 @@ test('a stored script and one of the configuration with the same name do not fit
   await expect(ScriptWorld.open(other)).rejects.toMatchObject({ code: 'HOST_SCRIPT_NAME_TAKEN' });
   world = await ScriptWorld.open({ ...other, offline: true });
   try {
-    expect((await run('remove', 'late.am')).text).toBe('late.am is removed, with all its versions.');
+    expect((await run('remove', 'late.am')).text).toContain('late.am is removed; its versions are kept (1).');
     expect(await listed()).toContainEqual(['late.am', 'enabled']);
+    expect((await run('show', 'late.am')).data).toMatchObject({ from: 'config', versions: [] });
+    await expect(run('rollback', 'late.am')).rejects.toMatchObject({ code: 'HOST_SCRIPT_NAME_TAKEN' });
+    await run('disable', 'late.am');
+    await run('remove', 'late.am', { purge: true });
+    expect(await listed()).toContainEqual(['late.am', 'disabled']);
   } finally {
     await world.close();
     world = online;
