@@ -60,12 +60,13 @@ export class Journal {
     this.wake();
   }
 
-  /** Writes everything that waits; resolves when it is done or has failed. */
+  /** Writes everything that waits, as the last thing; resolves when it is done or has failed. */
   async flush(): Promise<void> {
-    this.clock.timers.cancel(this.timer);
-    this.timer = undefined;
     do await this.write();
     while (this.waiting > 0 && this.failure === undefined);
+    // Also the one that a write has started which found more to do.
+    this.clock.timers.cancel(this.timer);
+    this.timer = undefined;
   }
 
   private wake(): void {

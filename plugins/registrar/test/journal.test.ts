@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { FakeClock, migrate, temporaryStore } from '@parley/sdk';
+import { FakeClock } from '@parley/sdk';
 import type { Log, Store } from '@parley/sdk';
+import { testStore } from '@parley/sdk/testkit';
 import { migrations } from '../src/binding-row.ts';
 import type { RegistrarTables } from '../src/binding-row.ts';
 import { BindingRecord } from '../src/binding.ts';
@@ -36,10 +37,9 @@ class JournalRig {
   }
 
   static async open(): Promise<JournalRig> {
-    const store = temporaryStore();
+    const store = await testStore<RegistrarTables>(migrations);
     closing.push(() => store.close());
-    await migrate(store, 'registrar', migrations, 0);
-    return new JournalRig(store.as<RegistrarTables>());
+    return new JournalRig(store);
   }
 
   /** A binding that has just registered for an hour. */
@@ -132,6 +132,15 @@ test('a binding that ends while it is being written is gone afterwards', async (
   rig.remove(record);
   await rig.journal.flush();
   expect([rig.writes, await rig.stored()]).toEqual([2, []]);
+});
+
+test('nothing is left to do after the last write, also when more came while the one before was under way', async () => {
+  const rig = await JournalRig.open();
+  rig.journal.changed(rig.binding());
+  rig.clock.advance(1000);
+  rig.journal.changed(rig.binding());
+  await rig.journal.flush();
+  expect([rig.writes, rig.journal.waiting, rig.clock.timers.size]).toEqual([2, 0, 0]);
 });
 
 test('a store that fails is complained of once and tried again, and nothing that ended comes back', async () => {
