@@ -1,7 +1,8 @@
 /** What went over the network, message by message. */
-import { DEFAULT_LIMITS, FramingError, StreamFramer, parseMessage } from '@parley/core';
+import { FramingError, StreamFramer, parseMessage } from '@parley/core';
 import type { Address, SipMessage } from '@parley/core';
 import type { Tap } from './network/virtual-network.ts';
+import { READING_LIMITS } from './reading-limits.ts';
 
 /** One message on its way. */
 export interface WireMessage {
@@ -37,7 +38,7 @@ export class Conversation implements Tap {
   }
 
   piece(stream: object, from: Address, to: Address, bytes: Buffer): void {
-    const framer = this.streams.get(stream) ?? new StreamFramer(DEFAULT_LIMITS);
+    const framer = this.streams.get(stream) ?? new StreamFramer(READING_LIMITS);
     this.streams.set(stream, framer);
     if (framer === 'unreadable') {
       this.note(from, to, bytes.length);
@@ -55,7 +56,7 @@ export class Conversation implements Tap {
   }
 
   private add(from: Address, to: Address, bytes: Buffer, arrives: boolean): void {
-    const parsed = parseMessage(bytes, DEFAULT_LIMITS);
+    const parsed = parseMessage(bytes, READING_LIMITS);
     const text = bytes.toString('latin1');
     this.messages.push({ ...this.way(from, to), text, arrives, message: parsed.ok ? parsed.message : undefined });
   }

@@ -2,6 +2,7 @@
 import { Inbound, SILENT, SipResponse, TransactionLayer, TransportLayer } from '@parley/core';
 import type { Address, Flow, Listener, Network, ServerTransaction, SipRequest, TransportName } from '@parley/core';
 import type { Clock } from '@parley/core';
+import { READING_LIMITS } from '../reading-limits.ts';
 
 /** Hears what comes in. */
 export interface StationUser {
@@ -40,7 +41,7 @@ export class Station {
   ) {
     const { network, clock } = place;
     const limits = { connectionTimerMs: 0, maxUnauthenticatedBytes: 0, idleMs: 0, messageMs: 0 };
-    this.transport = new TransportLayer({ clock, network, log: SILENT, limits });
+    this.transport = new TransportLayer({ clock, network, log: SILENT, sipLimits: READING_LIMITS, limits });
     this.transactions = new TransactionLayer(this.transport, clock);
     this.transport.onMessage = (inbound) => this.receive(inbound, user);
     this.transport.onFlowClosed((flow) => this.transactions.flowClosed(flow));
