@@ -1,10 +1,29 @@
 import { expect, test } from 'vitest';
-import { H } from '@parley/sdk';
-import type { Flow, SipResponse } from '@parley/sdk';
+import { H, SipResponse } from '@parley/sdk';
+import type { Flow } from '@parley/sdk';
+import { testFlow, testRequest, testResponse } from '@parley/sdk/testkit';
 import { InsidePeers } from '../src/inside-peers.ts';
 import { DiagnosticsGate } from '../src/gate.ts';
 import { DiagnosticsStamp } from '../src/stamp.ts';
-import { FLOWS, aFlow, aRefusal, aRequest, received } from './support.ts';
+
+/** The flows that messages leave by, by who is at the other end. */
+const FLOWS = {
+  signedIn: testFlow({ transport: 'TLS', authenticated: true }),
+  signingIn: testFlow({ transport: 'TLS' }),
+  gateway: testFlow({ transport: 'TLS', trusted: true, authenticated: true, remote: { host: '192.0.2.77', port: 5061 } }),
+  partner: testFlow({ transport: 'TLS', trusted: true, authenticated: true, tlsPeer: 'sip.example.org' }),
+  unknownServer: testFlow({ transport: 'TLS', tlsPeer: 'sip.example.net' }),
+} as const;
+
+/** An answer that this server makes. */
+function aRefusal(status: number, headers: Readonly<Record<string, string>> = {}, method = 'INVITE'): SipResponse {
+  const response = SipResponse.reply(testRequest(`${method} sip:bob@example.com SIP/2.0`), status);
+  for (const [name, value] of Object.entries(headers)) response.append(name, value);
+  return response;
+}
+
+/** The same answer as it comes from elsewhere. */
+const received = (response: SipResponse): SipResponse => testResponse(response.serialize().toString());
 
 const PEERS = new InsidePeers(['192.0.2.64/26', 'gw.example.com']);
 const stamp = new DiagnosticsStamp(PEERS, 'uc.example.com');
@@ -63,7 +82,11 @@ test('MS-OCER R3: other organisations do not get the private header, and keep th
   for (const flow of [FLOWS.partner, FLOWS.unknownServer]) {
     expect(left(aRefusal(403, said), flow)).toEqual([[], ['4004;reason="b"']]);
     expect(left(received(aRefusal(403, said)), flow)).toEqual([[], ['4004;reason="b"']]);
-    const bye = aRequest('BYE', 'sip:dora@example.org', ['ms-diagnostics: 51004;reason="x"', 'ms-client-diagnostics: 51004;reason="x"']);
+    const bye = testRequest([
+      'BYE sip:dora@example.org SIP/2.0',
+      'ms-diagnostics: 51004;reason="x"',
+      'ms-client-diagnostics: 51004;reason="x"',
+    ]);
     stamp.apply(bye, flow);
     expect([bye.has(H.MSDiagnostics), bye.has(H.MSClientDiagnostics)]).toEqual([false, true]);
   }
@@ -78,7 +101,7 @@ test('MS-OCER R3: a client that has not signed in learns why it could not, and n
 test('servers of this organisation get it, by address or by the name in their certificate', () => {
   const said = { 'ms-diagnostics': '1003;reason="a"' };
   expect(left(received(aRefusal(404, said)), FLOWS.gateway)[0]).toHaveLength(1);
-  const named = aFlow({ trusted: true, tlsPeer: 'gw.example.com', remote: { host: '198.51.100.9', port: 5061 } });
+  const named = testFlow({ trusted: true, tlsPeer: 'gw.example.com', remote: { host: '198.51.100.9', port: 5061 } });
   expect(left(received(aRefusal(404, said)), named)[0]).toHaveLength(1);
 });
 
@@ -91,7 +114,7 @@ test('MS-OCER R4: ms-diagnostics of clients and partners is removed, what they m
     [FLOWS.partner, false],
     [FLOWS.gateway, true],
   ] as const) {
-    const message = aRequest('BYE', 'sip:bob@example.com', lines);
+    const message = testRequest(['BYE sip:bob@example.com SIP/2.0', ...lines]);
     gate.check({ message, flow, identity: undefined });
     expect([message.has(H.MSDiagnostics), message.has(H.MSClientDiagnostics), message.has(H.MSDiagnosticsPublic)]).toEqual([
       kept,
@@ -117,6 +140,6 @@ test('MS-OCER R8: a 403 gives its text in ms-diagnostics-public too, whose reaso
 test('a network that is none is refused by name', () => {
   expect(() => new InsidePeers(['192.0.2.0/33'])).toThrow(/"192.0.2.0\/33" in insidePeers/);
   expect(() => new InsidePeers(['gw.example.com/24'])).toThrow(/insidePeers/);
-  expect(new InsidePeers(['2001:db8::/32']).has(aFlow({ remote: { host: '2001:db8::5', port: 1 } }))).toBe(true);
-  expect(new InsidePeers([]).has(aFlow())).toBe(false);
+  expect(new InsidePeers(['2001:db8::/32']).has(testFlow({ remote: { host: '2001:db8::5', port: 1 } }))).toBe(true);
+  expect(new InsidePeers([]).has(testFlow())).toBe(false);
 });
