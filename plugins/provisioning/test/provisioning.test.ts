@@ -1,81 +1,72 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_LIMITS, FakeClock, parseMessage, parseXml, xmlElement } from '@parley/sdk';
-import type { Log, SipRequest, Store } from '@parley/sdk';
+import { parseXml, xmlElement } from '@parley/sdk';
+import type { SipRequest } from '@parley/sdk';
+import { FakeClock, testRequest } from '@parley/sdk/testkit';
+import type { TestServer } from '@parley/sdk/testkit';
+import { Directory } from '@parley/plugin-directory/api';
 import type { User } from '@parley/plugin-directory/api';
+import { Provisioning } from '../src/api.ts';
+import type { ProvisioningGroup } from '../src/api.ts';
 import { ProvisioningConfig } from '../src/config.ts';
-import { legacyDocument, provisioningDocument } from '../src/document.ts';
 import { GROUPS, SETTABLE_GROUPS } from '../src/groups.ts';
-import { ProvisioningService } from '../src/provisioning.ts';
 import { readWantedGroups } from '../src/read-request.ts';
-import { Settings } from '../src/settings.ts';
-import type { ProvisioningTables } from '../src/settings-row.ts';
 import { Watchers } from '../src/watchers.ts';
+import { client, documentOf, serving } from './serving.ts';
 
-const ALICE = {
-  id: '1',
-  aor: 'alice@example.com',
-  groups: ['Sales', 'Berlin'],
-  phones: ['+14255550100'],
-  enabled: true,
-} as unknown as User;
-const CONTEXT = { subnet: undefined, userAgent: '' };
-
-function aService(input: unknown = {}): { service: ProvisioningService; faults: unknown[] } {
-  const config = ProvisioningConfig.parse(input);
-  const faults: unknown[] = [];
-  const log = { error: (fields: unknown) => void faults.push(fields) } as unknown as Log;
-  const bus = { publish: () => undefined, subscribe: () => () => undefined };
-  const settings = new Settings(config, undefined as unknown as Store<ProvisioningTables>, bus);
-  return { service: new ProvisioningService(settings, config, log), faults };
+/** A setting as alice's clients are told it. */
+function setting(server: TestServer, group: ProvisioningGroup, name: string): string | undefined {
+  return server.find(Provisioning).setting(server.find(Directory).findByAor('alice@example.test') as User, group, name);
 }
 
-const value = (service: ProvisioningService, name: string): string | undefined => service.setting(ALICE, 'ucPolicy', name);
-
-test('what is set for a user goes before her groups, of which the first by name decides, and these before what is set for all', () => {
-  const { service } = aService({
+test('what is set for a user goes before her groups, of which the first by name decides, and these before what is set for all', async () => {
+  const server = await serving({
     settings: { ucPolicy: { A: 'all', B: 'all', C: 'all', D: 'all' } },
     groups: { sales: { ucPolicy: { B: 'sales', C: 'sales', D: 'sales' } }, Berlin: { ucPolicy: { C: 'berlin', D: 'berlin' } } },
-    users: { 'Alice@example.com': { ucPolicy: { D: 'alice' } } },
+    users: { 'Alice@example.test': { ucPolicy: { D: 'alice' } } },
   });
-  expect(['A', 'B', 'C', 'D'].map((name) => value(service, name))).toEqual(['all', 'sales', 'berlin', 'alice']);
-  expect(value(service, 'AllowCallForwarding')).toBe('true');
-  expect(value(service, 'Nothing')).toBeUndefined();
+  expect(['A', 'B', 'C', 'D'].map((name) => setting(server, 'ucPolicy', name))).toEqual(['all', 'sales', 'berlin', 'alice']);
+  expect(setting(server, 'ucPolicy', 'AllowCallForwarding')).toBe('true');
+  expect(setting(server, 'ucPolicy', 'Nothing')).toBeUndefined();
 });
 
-test('plugins contribute, the operator has the last word, and a plugin that fails costs its own values alone', () => {
-  const { service, faults } = aService({ settings: { ServerConfiguration: { mrasUri: '', dlxEnabled: false } } });
-  const changes: (string | undefined)[] = [];
-  service.onChange((aor) => changes.push(aor));
+test('plugins contribute, the operator has the last word, and a plugin that fails costs its own values alone', async () => {
+  const server = await serving({ settings: { ServerConfiguration: { mrasUri: '', dlxEnabled: false } } });
   const group = 'ServerConfiguration';
-  service.contribute({
+  const provisioning = server.find(Provisioning);
+  provisioning.contribute({
     group,
     values: (user) => ({ focusFactoryUri: `sip:${user.aor};gruu;opaque=app:conf:focusfactory`, mrasUri: 'sip:m', dlxEnabled: 'true' }),
   });
-  const takeBack = service.contribute({ group, values: () => ({ poolUri: 'sip:pool', 'no name': 'x', voicemailUri: undefined }) });
-  service.contribute({
+  provisioning.contribute({ group, values: () => ({ poolUri: 'sip:pool', 'no name': 'x', voicemailUri: undefined }) });
+  provisioning.contribute({
     group,
     values: () => {
       throw new Error('out of order');
     },
   });
-  const { values } = service.filled(ALICE, group, CONTEXT);
-  expect(values).toMatchObject({
-    focusFactoryUri: 'sip:alice@example.com;gruu;opaque=app:conf:focusfactory',
-    mrasUri: '',
-    dlxEnabled: 'false',
-  });
-  expect(values['poolUri']).toBe('sip:pool');
-  expect(Object.keys(values)).not.toContain('no name');
-  expect(faults).toHaveLength(1);
-  takeBack();
-  expect(service.setting(ALICE, group, 'poolUri')).toBeUndefined();
-  expect(changes).toHaveLength(4);
-  expect(provisioningDocument([service.filled(ALICE, group, CONTEXT)])).not.toContain('mrasUri');
+  const document = await documentOf(server);
+  expect(document).toContain('<focusFactoryUri>sip:alice@example.test;gruu;opaque=app:conf:focusfactory</focusFactoryUri>');
+  expect(document).toContain('<dlxEnabled>false</dlxEnabled>');
+  expect(document).toContain('<poolUri>sip:pool</poolUri>');
+  expect(document).not.toMatch(/no name|voicemailUri|mrasUri/);
+  expect(setting(server, group, 'mrasUri')).toBe('');
+  expect(server.log).toMatchObject([{ group, user: 'alice@example.test', err: { message: 'out of order' } }, {}]);
 });
 
-test('MS-SIPREGE 2.2.2.5: each group has its form, and one with nothing in it is left out', () => {
-  const { service } = aService({ settings: { userSetting: { ucUserLocationProfile: '' } } });
-  const document = provisioningDocument(GROUPS.map((group) => service.filled(ALICE, group, CONTEXT)));
+test('what a plugin contributes, and takes back, is told to clients that wait for changes', async () => {
+  const server = await serving();
+  const alice = client(server).subscribe('alice', 'vnd-microsoft-provisioning-v2');
+  await alice.expect(200);
+  await alice.expect('NOTIFY');
+  const takeBack = server.find(Provisioning).contribute({ group: 'ServerConfiguration', values: () => ({ poolUri: 'sip:pool' }) });
+  await alice.expect('NOTIFY', { body: /<poolUri>/, within: '1s' });
+  takeBack();
+  expect((await alice.expect('NOTIFY', { within: '1s' })).body).not.toContain('poolUri');
+  expect(setting(server, 'ServerConfiguration', 'poolUri')).toBeUndefined();
+});
+
+test('MS-SIPREGE 2.2.2.5: each group has its form, and one with nothing in it is left out', async () => {
+  const document = await documentOf(await serving({ settings: { userSetting: { ucUserLocationProfile: '' } } }));
   const { root } = parseXml(document);
   expect([root.local, root.namespace]).toEqual([
     'provisionGroupList',
@@ -96,46 +87,29 @@ test('MS-SIPREGE 2.2.2.5: each group has its form, and one with nothing in it is
   expect(document, 'demanded by the schema').toContain('<ucUserLocationProfile/>');
 });
 
-test('publicationGrammar and its like are what plugins make them', () => {
-  const { service } = aService();
-  service.contribute({ group: 'publicationGrammar', values: () => xmlElement('containerManifestList', { xmlns: 'urn:x' }) });
-  expect(provisioningDocument([service.filled(ALICE, 'publicationGrammar', CONTEXT)])).toContain(
+test('publicationGrammar and its like are what plugins make them', async () => {
+  const server = await serving();
+  const values = (): ReturnType<typeof xmlElement> => xmlElement('containerManifestList', { xmlns: 'urn:x' });
+  server.find(Provisioning).contribute({ group: 'publicationGrammar', values });
+  expect(await documentOf(server)).toContain(
     '<provisionGroup name="publicationGrammar"><containerManifestList xmlns="urn:x"/></provisionGroup>',
   );
 });
 
-test('MS-SIPREGE 5.3: with port ranges all ten ports are told, without them that there are none', () => {
+test('MS-SIPREGE 5.3: with port ranges all ten ports are told, without them that there are none', async () => {
   const range: [number, number] = [40_000, 40_039];
-  const { service } = aService({
-    mediaPorts: { media: range, audio: range, video: range, appSharing: range, fileTransfer: [50_000, 50_100] },
-  });
-  const { values } = service.filled(ALICE, 'ServerConfiguration', CONTEXT);
-  expect(Object.keys(values).filter((name) => /^uc(?:Min|Max)(?:Media|Audio|Video|AppSharing|FileTransfer)Port$/.test(name))).toHaveLength(
-    10,
+  const document = await documentOf(
+    await serving({ mediaPorts: { media: range, audio: range, video: range, appSharing: range, fileTransfer: [50_000, 50_100] } }),
   );
-  expect(values).toMatchObject({ ucPortRangeEnabled: 'true', ucMaxFileTransferPort: '50100' });
-  expect(aService().service.setting(ALICE, 'ServerConfiguration', 'ucPortRangeEnabled')).toBe('false');
-});
-
-test('LCS 2005: without a gateway there are no lines', () => {
-  expect(legacyDocument(ALICE, undefined)).toBe('<provision><user uri="sip:alice@example.com"/></provision>');
+  expect(document.match(/<uc(?:Min|Max)(?:Media|Audio|Video|AppSharing|FileTransfer)Port>/g)).toHaveLength(10);
+  expect(document).toContain('<ucPortRangeEnabled>true</ucPortRangeEnabled>');
+  expect(document).toContain('<ucMaxFileTransferPort>50100</ucMaxFileTransferPort>');
+  expect(setting(await serving(), 'ServerConfiguration', 'ucPortRangeEnabled')).toBe('false');
 });
 
 /** A SUBSCRIBE with this body. */
 function wanting(body: string, type = 'application/vnd-microsoft-roaming-provisioning-v2+xml'): SipRequest {
-  const head = [
-    'SUBSCRIBE sip:alice@example.com SIP/2.0',
-    'Via: SIP/2.0/TLS 192.0.2.50',
-    'From: <sip:alice@example.com>;tag=1',
-    'To: <sip:alice@example.com>',
-    'Call-ID: c',
-    'CSeq: 1 SUBSCRIBE',
-    ...(body === '' ? [] : [`Content-Type: ${type}`]),
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  const result = parseMessage(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`), DEFAULT_LIMITS);
-  if (!result.ok) throw result.error;
-  return result.message as SipRequest;
+  return testRequest(`SUBSCRIBE sip:alice@example.test SIP/2.0\n${body === '' ? '' : `Content-Type: ${type}\n`}\n${body}`);
 }
 
 test('MS-SIPREGE 2.2.2.4: known groups are served in the order in which they are asked for, unknown ones are passed over', () => {
@@ -196,9 +170,8 @@ test('a configuration that names what there is not is refused', () => {
   expect(SETTABLE_GROUPS).toHaveLength(9);
 });
 
-test('MS-ABWQ R15: without an address book service there is no address of one, so that clients search by SIP', () => {
-  const { service } = aService();
-  const text = provisioningDocument(GROUPS.map((group) => service.filled(ALICE, group, CONTEXT)));
-  expect(text).toContain('dlxEnabled');
-  expect(text).not.toMatch(/dlx\w*ur[il]|abs\w*ur[il]|abwq|groupexpansion|addressbook/i);
+test('MS-ABWQ R15: without an address book service there is no address of one, so that clients search by SIP', async () => {
+  const document = await documentOf(await serving());
+  expect(document).toContain('dlxEnabled');
+  expect(document).not.toMatch(/dlx\w*ur[il]|abs\w*ur[il]|abwq|groupexpansion|addressbook/i);
 });
