@@ -32,7 +32,7 @@ export const CliErrors = errorTable({
   },
   CLI_UNKNOWN_PLUGIN: {
     sentence: 'There is no plugin "{name}" here.',
-    fix: 'Known are: {known}. Others are installed with npm, or named by a path that begins with "./".',
+    fix: 'Known are: {known}{hint}. Others are installed with npm, or named by a path that begins with "./".',
   },
   CLI_PLUGIN_NEEDS: {
     sentence: 'The plugin "{plugin}" needs "{token}", which no plugin here provides.',
@@ -44,7 +44,7 @@ export const CliErrors = errorTable({
   },
   CLI_PLUGIN_NOT_LISTED: {
     sentence: 'The plugin "{name}" is not in {file}.',
-    fix: 'Listed are: {listed}.',
+    fix: 'Listed are: {listed}{hint}.',
   },
   CLI_PLUGIN_NEEDED: {
     sentence: 'The server would not start without "{name}":\n{list}',

@@ -1,5 +1,5 @@
 /** The command line as a whole: the commands of this program, and those that the server's plugins bring. */
-import { BUILTIN_COMMANDS, VERSION } from '@parley/core';
+import { BUILTIN_COMMANDS, VERSION, hint } from '@parley/core';
 import type { AdminCommand, ServerConfig } from '@parley/core';
 import { Command } from 'commander';
 import { addAdminCommand } from './admin-command.ts';
@@ -46,7 +46,11 @@ export async function buildProgram(argv: readonly string[], output: Output): Pro
   const isHelp = first === undefined || argv.includes('--help') || argv.includes('-h');
   if (failure !== undefined && !isHelp && !program.commands.some((command) => command.name() === first)) throw failure;
   program.on('command:*', ([command]: string[]) => {
-    throw CliErrors.CLI_UNKNOWN_COMMAND({ command: command ?? '', advice: 'parley --help lists the commands.' });
+    const names = program.commands.map((one) => one.name());
+    throw CliErrors.CLI_UNKNOWN_COMMAND({
+      command: command ?? '',
+      advice: `parley --help lists the commands${hint(command ?? '', names)}.`,
+    });
   });
   return program;
 }

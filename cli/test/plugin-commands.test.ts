@@ -117,8 +117,23 @@ test('info says what a plugin needs and offers here, its scripts and its setting
 
 test('a name that is none is refused with those that are', async () => {
   write();
-  await expect(plugin('add', 'presense')).rejects.toMatchObject({ code: 'CLI_UNKNOWN_PLUGIN' });
+  await expect(plugin('add', 'nothing-like-it')).rejects.toMatchObject({
+    code: 'CLI_UNKNOWN_PLUGIN',
+    fix: expect.stringMatching(/^Known are: pki, directory, [^;]*\. Others/) as string,
+  });
   await expect(plugin('remove', 'metrics')).rejects.toMatchObject({ code: 'CLI_PLUGIN_NOT_LISTED' });
+});
+
+test.each([
+  ['add', 'presense', 'presence'],
+  ['add', '@parley/plugin-presense', 'presence'],
+  ['info', 'Auth-Digset', 'auth-digest'],
+  ['enable', 'registar', 'registrar'],
+  ['disable', 'direktory', 'directory'],
+  ['remove', '@parley/plugin-registar', 'registrar'],
+])('plugin %s %s asks whether %s was meant', async (command, word, meant) => {
+  write();
+  await expect(plugin(command, word)).rejects.toMatchObject({ fix: expect.stringContaining(`; did you mean ${meant}.`) as string });
 });
 
 test('JSON is changed too', async () => {

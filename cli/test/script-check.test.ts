@@ -72,6 +72,9 @@ test('a Dispatch is held against the plugin that is named, and one that nobody t
   expect(options).toMatchObject({ ok: false, diagnostics: [{ code: 'MSPL_DISPATCH_UNKNOWN', line: 3, column: 10 }] });
   await expect(checkScripts([file], { handler: 'options' })).rejects.toMatchObject({ code: 'CLI_NO_HANDLER' });
   await expect(checkScripts([file], { handler: 'nobody' })).rejects.toMatchObject({ code: 'CONFIG_PLUGIN_NOT_FOUND' });
+  await expect(checkScripts([file], { handler: 'registar' })).rejects.toMatchObject({
+    fix: expect.stringContaining('did you mean registrar.') as string,
+  });
 });
 
 test('a script in the package of a plugin belongs to its handler', async () => {

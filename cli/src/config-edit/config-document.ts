@@ -1,7 +1,7 @@
 /** A configuration file that is being changed: nothing is replaced before the new text has been loaded as a server would. */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { ParleyError, loadConfig, loadPlugin } from '@parley/core';
+import { ParleyError, loadConfig, loadPlugin, pluginNameOf } from '@parley/core';
 import type { ServerConfig } from '@parley/core';
 import { CliErrors } from '../errors.ts';
 import { identifierOf } from '../plugins/identifier.ts';
@@ -114,12 +114,10 @@ function loaded({ plugins }: ServerConfig): readonly DocumentPlugin[] {
   });
 }
 
-const PACKAGE = /^(?:@parley\/|parley-)plugin-(.+)$/;
-
 /** The plugin's name: from its package's where that says it, else from the plugin itself, else the reference. */
 async function nameOf(reference: string, folder: string): Promise<string> {
   const own = CATALOGUE.find((plugin) => plugin.reference === reference);
   if (own !== undefined) return own.name;
   const plugin = await loadPlugin(reference, folder).catch(() => undefined);
-  return plugin?.name ?? PACKAGE.exec(reference)?.[1] ?? reference;
+  return plugin?.name ?? pluginNameOf(reference);
 }

@@ -3,6 +3,7 @@ import { CliErrors } from '../errors.ts';
 import type { PluginOffer } from '../plugins/offer.ts';
 import type { Preset } from '../plugins/presets.ts';
 import { additionText, withRequirements } from '../plugins/requirements.ts';
+import { unknownPlugin } from '../plugins/unknown-plugin.ts';
 import { isEncrypted, isLocalName } from './answers.ts';
 import type { Listener } from './answers.ts';
 
@@ -28,8 +29,7 @@ const NEEDS_A_NAME = 'auth-tls-dsk';
 export function choosePlugins({ preset, names, fqdn, listen }: Wish, offers: readonly PluginOffer[]): Choice {
   const remarks: string[] = [];
   for (const name of names) {
-    if (!offers.some((offer) => offer.name === name))
-      throw CliErrors.CLI_UNKNOWN_PLUGIN({ name, known: offers.map((offer) => offer.name).join(', ') });
+    if (!offers.some((offer) => offer.name === name)) throw unknownPlugin(name, offers);
   }
   const ready = (preset?.plugins ?? []).filter((name) => name !== NEEDS_A_NAME || !isLocalName(fqdn));
   if (ready.length < (preset?.plugins.length ?? 0))

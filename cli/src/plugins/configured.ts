@@ -1,7 +1,7 @@
 /** The plugins of one configuration file, those that could be added to it, and what all of them offer each other. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { findConfig, loadPlugin } from '@parley/core';
+import { isAbsolute, resolve } from 'node:path';
+import { ParleyError, findConfig, hint, loadPlugin, pluginNameOf } from '@parley/core';
 import type { PluginSpec } from '@parley/core';
 import { ConfigDocument } from '../config-edit/config-document.ts';
 import type { DocumentPlugin } from '../config-edit/config-document.ts';
@@ -9,6 +9,7 @@ import { CliErrors } from '../errors.ts';
 import { knownPlugins, loadedOrNone } from './known-plugins.ts';
 import { offerOf } from './offer.ts';
 import type { PluginOffer } from './offer.ts';
+import { unknownPlugin } from './unknown-plugin.ts';
 
 /** A plugin with its definition, as far as its package is installed. */
 export interface KnownPlugin extends PluginOffer {
@@ -52,17 +53,23 @@ export class Configured {
     const offer = this.known.find(({ name, reference }) => name === word || reference === word || reference === `parley-plugin-${word}`);
     const { folder } = this.document;
     if (offer !== undefined) return { ...offer, plugin: await loadedOrNone(offer.reference, folder) };
-    if (!/[./]/.test(word)) throw CliErrors.CLI_UNKNOWN_PLUGIN({ name: word, known: this.known.map(({ name }) => name).join(', ') });
-    const plugin = await loadPlugin(word, folder);
-    return { ...offerOf(plugin, word), plugin };
+    if (!/[./]/.test(word)) throw unknownPlugin(word, this.known);
+    try {
+      const plugin = await loadPlugin(word, folder);
+      return { ...offerOf(plugin, word), plugin };
+    } catch (error) {
+      const isPackage = !word.startsWith('.') && !isAbsolute(word);
+      const isAbsent = error instanceof ParleyError && error.code === 'CONFIG_PLUGIN_NOT_FOUND';
+      throw isPackage && isAbsent ? unknownPlugin(word, this.known) : error;
+    }
   }
 
   /** The entry of the file. Throws CLI_PLUGIN_NOT_LISTED. */
   entry(word: string): DocumentPlugin {
     const found = this.listed.find(({ name, reference }) => name === word || reference === word);
     const { file } = this.document;
-    if (found === undefined)
-      throw CliErrors.CLI_PLUGIN_NOT_LISTED({ name: word, file, listed: this.listed.map(({ name }) => name).join(', ') });
-    return found;
+    if (found !== undefined) return found;
+    const names = this.listed.map(({ name }) => name);
+    throw CliErrors.CLI_PLUGIN_NOT_LISTED({ name: word, file, listed: names.join(', '), hint: hint(pluginNameOf(word), names) });
   }
 }

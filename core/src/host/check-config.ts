@@ -6,8 +6,7 @@ import { InvalidConfig, check, foundText, pathText } from './config-faults.ts';
 import type { Fault } from './config-faults.ts';
 import type { ConfiguredPlugin, ServerConfig } from './define-server.ts';
 import { override, pluginOverrides } from './environment.ts';
-import { nearest } from './nearest.ts';
-import { installedPlugins, packageVersion } from './installed-plugins.ts';
+import { installedPlugins, meantPlugin, packageVersion } from './installed-plugins.ts';
 import { isPluginSpec, loadPlugin } from './plugin-source.ts';
 import type { PluginSpec } from './plugin.ts';
 import { ServerSchema } from './server-schema.ts';
@@ -143,7 +142,7 @@ async function find(written: unknown, path: Path, folder: string, faults: Fault[
 function pluginFault(error: unknown, reference: string, path: Path, folder: string): Fault {
   if (error instanceof ParleyError && error.code === 'CONFIG_PLUGIN_NOT_FOUND') {
     const known = installedPlugins(folder).map((plugin) => plugin.name);
-    const meant = nearest(reference, known);
+    const meant = meantPlugin(reference, folder)?.name;
     const fault = {
       path: pathText(path),
       found: `"${reference}", which is not installed`,

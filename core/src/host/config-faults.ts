@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { ParleyError, declaredErrors } from '../errors/index.ts';
 import type { ErrorEntry } from '../errors/index.ts';
+import { nearestName } from '../script/index.ts';
 import './errors.ts';
-import { nearest } from './nearest.ts';
 import { allowedBy, propertiesOf, schemaAt } from './schema-text.ts';
 import type { JsonSchema } from './schema-text.ts';
 
@@ -78,7 +78,7 @@ function faultsOf(issue: z.core.$ZodIssue, json: JsonSchema, root: unknown, at: 
 
 function unknownKey(key: string, path: Path, here: JsonSchema | undefined): Fault {
   const known = propertiesOf(here);
-  const meant = nearest(key, known);
+  const meant = nearestName(key, known);
   const fault = {
     path: pathText([...path, key]),
     found: 'a field that is not known here',

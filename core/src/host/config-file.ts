@@ -6,6 +6,7 @@ import { ParleyError } from '../errors/index.ts';
 import { checkConfig } from './check-config.ts';
 import type { ServerConfig } from './define-server.ts';
 import { ConfigErrors } from './errors.ts';
+import { meantPlugin } from './installed-plugins.ts';
 import { importError, jsonError } from './source-place.ts';
 import type { SourceError } from './source-place.ts';
 
@@ -63,10 +64,20 @@ async function importDefault(file: string): Promise<unknown> {
     if (error instanceof ParleyError) throw error;
     const found = importError(error, file);
     if (found.isSyntax) throw syntaxError(found, error);
-    throw ConfigErrors.CONFIG_IMPORT_FAILED({ file, reason: found.reason }, { place: found.place, cause: error });
+    throw ConfigErrors.CONFIG_IMPORT_FAILED(
+      { file, reason: found.reason, hint: packageHint(error, dirname(file)) },
+      { place: found.place, cause: error },
+    );
   }
   if (module.default === undefined) throw ConfigErrors.CONFIG_NO_EXPORT({ file });
   return module.default;
+}
+
+/** For a misspelt package of a plugin; nothing for other errors. */
+function packageHint(error: unknown, folder: string): string {
+  const [, missing] = /^Cannot find package '([^']+)'/.exec(error instanceof Error ? error.message : '') ?? [];
+  const meant = missing === undefined ? undefined : meantPlugin(missing, folder);
+  return meant === undefined ? '' : `; did you mean ${meant.packageName}`;
 }
 
 function syntaxError(found: SourceError, cause: unknown): ParleyError {

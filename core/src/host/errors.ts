@@ -17,7 +17,7 @@ export const ConfigErrors = errorTable({
   },
   CONFIG_IMPORT_FAILED: {
     sentence: 'The configuration file {file} failed while it was loaded: {reason}.',
-    fix: 'Mend what it imports or computes; a missing package is installed with `npm install`.',
+    fix: 'Mend what it imports or computes; a missing package is installed with `npm install`{hint}.',
   },
   CONFIG_NO_EXPORT: {
     sentence: 'The configuration file {file} exports no server.',
@@ -29,7 +29,7 @@ export const ConfigErrors = errorTable({
   },
   CONFIG_PLUGIN_NOT_FOUND: {
     sentence: 'no plugin "{reference}" is installed',
-    fix: 'Install its package, or write a path that begins with "./".',
+    fix: 'Install its package, or write a path that begins with "./"{hint}.',
   },
   CONFIG_PLUGIN_BROKEN: {
     sentence: 'the plugin "{reference}" cannot be loaded: {reason}',

@@ -54,7 +54,7 @@ export type { Fault } from './config-faults.ts';
 export { ENVIRONMENT } from './environment.ts';
 export type { EnvironmentVariable } from './environment.ts';
 export { loadPlugin } from './plugin-source.ts';
-export { installedPlugins } from './installed-plugins.ts';
+export { installedPlugins, pluginNameOf } from './installed-plugins.ts';
 export type { InstalledPlugin } from './installed-plugins.ts';
 export { VERSION, bootHost } from './boot.ts';
 export type { BootOptions } from './boot.ts';

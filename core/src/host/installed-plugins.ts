@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nearestName } from '../script/index.ts';
 
 /** A package that says in its package.json, by `"parley": { "plugin": "./dist/plugin.js" }`, that it is a plugin. */
 export interface InstalledPlugin {
@@ -36,6 +37,21 @@ export function installedPlugins(folder: string): readonly InstalledPlugin[] {
   return [...found.values()];
 }
 
+/** The installed plugin that somebody probably meant by the name of one, or of a package, that is not there. */
+export function meantPlugin(reference: string, folder: string): InstalledPlugin | undefined {
+  const plugins = installedPlugins(folder);
+  const meant = nearestName(
+    pluginNameOf(reference),
+    plugins.map(({ name }) => name),
+  );
+  return plugins.find(({ name }) => name === meant);
+}
+
+/** The name by which a configuration may call the plugin of a package. */
+export function pluginNameOf(packageName: string): string {
+  return /^(?:@parley\/|parley-)plugin-(.+)$/.exec(packageName)?.[1] ?? packageName;
+}
+
 /**
  * The module that a configuration means by a reference.
  * @param reference `registrar`, `@example/plugin-fax`, `./my-plugin` or an absolute path
@@ -64,7 +80,7 @@ function pluginIn(path: string, packageName: string): InstalledPlugin | undefine
   const main = isRecord(manifest.exports) ? manifest.exports['.'] : undefined;
   const source = isRecord(main) ? main[SOURCE_CONDITION] : undefined;
   return {
-    name: /^(?:@parley\/|parley-)plugin-(.+)$/.exec(packageName)?.[1] ?? packageName,
+    name: pluginNameOf(packageName),
     packageName,
     entry: resolve(realpathSync(path), FROM_SOURCES && typeof source === 'string' ? source : entry),
     provides: manifest.parley?.provides,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { ParleyError } from '../errors/index.ts';
 import { providedNames } from './boot-order.ts';
 import { ConfigErrors } from './errors.ts';
-import { entryOf, installedPlugins } from './installed-plugins.ts';
+import { entryOf, installedPlugins, meantPlugin } from './installed-plugins.ts';
 import type { PluginSpec } from './plugin.ts';
 
 /**
@@ -15,7 +15,10 @@ import type { PluginSpec } from './plugin.ts';
  */
 export async function loadPlugin(reference: string, folder: string): Promise<PluginSpec> {
   const entry = entryOf(reference, folder);
-  if (entry === undefined) throw ConfigErrors.CONFIG_PLUGIN_NOT_FOUND({ reference });
+  if (entry === undefined) {
+    const meant = meantPlugin(reference, folder);
+    throw ConfigErrors.CONFIG_PLUGIN_NOT_FOUND({ reference, hint: meant === undefined ? '' : `; did you mean ${meant.name}` });
+  }
   const loaded = await importEntry(reference, entry);
   if (!isPluginSpec(loaded)) throw ConfigErrors.CONFIG_PLUGIN_NONE({ reference });
   return loaded;

@@ -1,4 +1,5 @@
 /** `parley script`: the scripts of a server that runs, or on its store alone while it does not. */
+import { hint } from '../script/index.ts';
 import type { AdminCommand, CommandInput, CommandResult } from './command.ts';
 import type { Host } from './host.ts';
 import type { RoutingScripts } from './routing-scripts.ts';
@@ -164,7 +165,7 @@ function told(
 function refuseUnknownHandler(scripts: RoutingScripts, plugin: string): void {
   if (scripts.handlerOf(plugin) !== undefined) return;
   const having = scripts.sources.flatMap((source) => (source.handler === undefined || source.plugin === undefined ? [] : [source.plugin]));
-  throw ServerErrors.HOST_SCRIPT_NO_PLUGIN({ plugin, known: [...new Set(having)].join(', ') || 'none' });
+  throw ServerErrors.HOST_SCRIPT_NO_PLUGIN({ plugin, known: [...new Set(having)].join(', ') || 'none', hint: hint(plugin, having) });
 }
 
 /** The place that the options name; undefined when none of them is there. Throws HOST_SCRIPT_PLACE, HOST_SCRIPT_UNKNOWN. */

@@ -1,5 +1,5 @@
 /** Routing scripts by the names that operators give them: with or without `.am`, and now and then misspelt. */
-import { nearest } from './nearest.ts';
+import { hint } from '../script/index.ts';
 import type { RoutingScripts } from './routing-scripts.ts';
 import { originText } from './script-source.ts';
 import type { ScriptSource } from './script-source.ts';
@@ -18,11 +18,7 @@ export function find(scripts: RoutingScripts, name: string): ScriptSource {
   const removed = named(scripts.stored.removed, name);
   if (removed !== undefined) throw ServerErrors.HOST_SCRIPT_REMOVED({ name: removed.name });
   const names = sources.map((source) => source.name);
-  const meant = nearest(name, names);
-  throw ServerErrors.HOST_SCRIPT_UNKNOWN({
-    name,
-    known: `${names.join(', ') || 'none'}${meant === undefined ? '' : `; did you mean ${meant}`}`,
-  });
+  throw ServerErrors.HOST_SCRIPT_UNKNOWN({ name, known: names.join(', ') || 'none', hint: hint(name, names) });
 }
 
 /** The same, in the store. Throws HOST_SCRIPT_NOT_STORED too. */

@@ -41,7 +41,7 @@ export const ServerErrors = errorTable({
   },
   HOST_SCRIPT_UNKNOWN: {
     sentence: 'There is no routing application {name}.',
-    fix: 'The applications are: {known}.',
+    fix: 'The applications are: {known}{hint}.',
   },
   HOST_SCRIPT_REMOVED: {
     sentence: 'The routing script {name} was removed.',
@@ -73,7 +73,7 @@ export const ServerErrors = errorTable({
   },
   HOST_SCRIPT_NO_PLUGIN: {
     sentence: 'No loaded plugin {plugin} has a handler that a script could dispatch to.',
-    fix: 'Those that have one: {known}.',
+    fix: 'Those that have one: {known}{hint}.',
   },
   HOST_SCRIPTS_BEHIND: {
     sentence: 'Routing scripts were changed on another node, and this one cannot run them: {reason}',

@@ -9,7 +9,7 @@ export type { Token as ScriptToken, TokenKind as ScriptTokenKind } from './lexer
 export { MANIFEST_ELEMENTS } from './manifest-docs.ts';
 export type { ManifestAttributeDoc, ManifestElementDoc } from './manifest-docs.ts';
 export { MANIFEST_LIMIT } from './manifest-xml.ts';
-export { nearestName, suggestedName } from './nearest-name.ts';
+export { hint, nearestName, suggestedName } from './nearest-name.ts';
 export type { SourcePlace, Span as TextSpan } from './source-text.ts';
 export { FILTER_METHODS, Manifest } from './manifest.ts';
 export type { FlatFileDeclaration, ManifestData, ManifestEdition, ServerRoleName } from './manifest.ts';

@@ -21,7 +21,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return best;
 }
 
-/** `; did you mean X?` without its question mark, or nothing: the `{hint}` slot of the error table. */
+/** `; did you mean X` for the end of a sentence, or nothing: what fills the slot `{hint}` of error tables. */
 export function hint(name: string, candidates: Iterable<string>): string {
   const nearest = nearestName(name, candidates);
   return nearest === undefined ? '' : `; did you mean ${nearest}`;

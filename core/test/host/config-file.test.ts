@@ -60,6 +60,16 @@ test('a module that fails while it runs is shown with its line', async () => {
   });
 });
 
+test('a misspelt package of a plugin is told with the one that was meant', async () => {
+  const path = file('parley.config.mjs', `import registar from '@parley/plugin-registar';\nexport default { plugins: [registar()] };`);
+  await expect(loadConfig(path)).rejects.toMatchObject({
+    code: 'CONFIG_IMPORT_FAILED',
+    fix: expect.stringContaining('; did you mean @parley/plugin-registrar.') as string,
+  });
+  const named = file('parley.config.json', '{ "plugins": { "registar": {} } }');
+  await expect(loadConfig(named)).rejects.toThrow('Did you mean "registrar"?');
+});
+
 test('a syntax error has its place, whether Node says it in the stack or not', () => {
   const path = file('parley.config.mjs', 'export default {\n  listen: [ }\n};\n');
   expect(importError(new SyntaxError("Unexpected token '}'"), path)).toEqual({

@@ -136,6 +136,9 @@ test.each([
 
 test('a misspelt name is told with the one that was meant', async () => {
   await expect(run('disable', 'own.ma')).rejects.toMatchObject({ fix: expect.stringContaining('did you mean own.am') as string });
+  await expect(run('add', bundle('a.am'), { handler: 'registar' })).rejects.toMatchObject({
+    fix: 'Those that have one: registrar; did you mean registrar.',
+  });
 });
 
 test('a script that is removed is in no chain, and a rollback brings it back as it was: version, handler, place and switch', async () => {
