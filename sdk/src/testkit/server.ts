@@ -232,10 +232,12 @@ export class TestServer {
   /**
    * Closes the server and boots it again on the same data. Connections are gone then; endpoints have to sign in anew.
    * @param downFor time that passes between
+   * @param changes what the configuration says from now on instead
    */
-  async restart(downFor: Duration = 0): Promise<void> {
+  async restart(downFor: Duration = 0, changes?: Pick<Partial<TestServerOptions>, 'plugins' | 'config'>): Promise<void> {
     await this.stop();
     await this.advance(downFor);
+    if (changes !== undefined) this.config = await this.configuration({ ...this.options, ...changes });
     await this.start();
   }
 
@@ -268,8 +270,7 @@ export class TestServer {
       mkdirSync(dirname(this.file(name)), { recursive: true, mode: 0o700 });
       writeFileSync(this.file(name), content, { mode: 0o600 });
     }
-    const vouching = (host: string): Vouching => this.vouchings.get(host) ?? 'nobody';
-    this.config = await serverConfig(this.options, this.dataDir, [trust(vouching, this.insight)]);
+    this.config = await this.configuration(this.options);
     await this.start();
     const { users = [] } = this.options;
     if (users.length > 0) await this.addUsers(...users);
@@ -283,6 +284,11 @@ export class TestServer {
 
   private get signIn(): 'trusted' | 'real' {
     return this.options.signIn ?? (this.config !== undefined && authenticates(this.config) ? 'real' : 'trusted');
+  }
+
+  private configuration(options: TestServerOptions): Promise<ServerConfig> {
+    const vouching = (host: string): Vouching => this.vouchings.get(host) ?? 'nobody';
+    return serverConfig(options, this.dataDir, [trust(vouching, this.insight)]);
   }
 
   private async start(): Promise<void> {
