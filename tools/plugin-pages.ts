@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { FILE_SYSTEM, compileApplication } from '@parley/core';
 import type { AdminCommand, CommandOption, Manifest, PluginSpec, ScriptEntry, Token } from '@parley/core';
 import { cell, code, markdownTable } from './markdown-table.ts';
+import type { MetricDoc } from './plugin-metrics.ts';
 import { optionsTable } from './schema-table.ts';
 
 /** Where a script stands that names no place of its own. */
@@ -17,29 +18,43 @@ export interface PluginPage {
   readonly text: string;
 }
 
-/** A page for each plugin, and README.md with all of them. */
-export function pluginPages(plugins: readonly PluginSpec[]): PluginPage[] {
+/** Metrics by the name of their plugin. */
+type Metrics = ReadonlyMap<string, readonly MetricDoc[]>;
+
+/** A page for each plugin, and README.md with all of them. @param metrics what `pluginMetrics` gives */
+export function pluginPages(plugins: readonly PluginSpec[], metrics: Metrics): PluginPage[] {
   const providers = new Map(plugins.flatMap((plugin) => provided(plugin).map((token) => [token.name, plugin.name] as const)));
   const users = (token: Token<unknown>): string[] =>
     plugins.filter(({ requires = [], optional = [] }) => [...requires, ...optional].some(({ name }) => name === token.name)).map(named);
   return [
-    { file: 'README.md', text: listOfPlugins(plugins) },
-    ...plugins.map((plugin) => ({ file: `${plugin.name}.md`, text: pluginPage(plugin, providers, users) })),
+    { file: 'README.md', text: listOfPlugins(plugins, metrics.get('core') ?? []) },
+    ...plugins.map((plugin) => ({ file: `${plugin.name}.md`, text: pluginPage(plugin, providers, users, metrics.get(plugin.name) ?? []) })),
   ];
 }
 
-function listOfPlugins(plugins: readonly PluginSpec[]): string {
+function listOfPlugins(plugins: readonly PluginSpec[], ofServer: readonly MetricDoc[]): string {
   const rows = plugins.map(({ name, summary }) => [`[${name}](${name}.md)`, cell(summary)]);
   return `# Plugins
 
 Everything that a server does, a plugin does. Each loads alone with what it requires, beside any other. [Compose a server](../compose-a-server.md) says how to choose;
 [writing a plugin](../writing-a-plugin.md) how to make one.
 
-${markdownTable(['Plugin', 'What it does'], rows)}`;
+${markdownTable(['Plugin', 'What it does'], rows)}
+## Metrics of the server itself
+
+Those of a plugin are on its page. The plugin [metrics](metrics.md) serves all of them to Prometheus.
+
+${metricsTable(ofServer)}`;
 }
 
-function pluginPage(plugin: PluginSpec, providers: ReadonlyMap<string, string>, users: (token: Token<unknown>) => string[]): string {
-  const sections = [tokens(plugin, providers, users), scripts(plugin), commands(plugin.commands ?? []), stored(plugin)];
+function pluginPage(
+  plugin: PluginSpec,
+  providers: ReadonlyMap<string, string>,
+  users: (token: Token<unknown>) => string[],
+  metrics: readonly MetricDoc[],
+): string {
+  const figures = metrics.length === 0 ? '' : `## Metrics\n\n${metricsTable(metrics)}`;
+  const sections = [tokens(plugin, providers, users), scripts(plugin), commands(plugin.commands ?? []), figures, stored(plugin)];
   return `# ${plugin.name}
 
 ${plugin.summary}. What it does in detail, which specification it follows and where its limits are: [its README](${folderOf(plugin)}/README.md).
@@ -147,6 +162,13 @@ function optionMeaning({ summary, choices, default: initial, required }: Command
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function metricsTable(metrics: readonly MetricDoc[]): string {
+  return markdownTable(
+    ['Metric', 'Type', 'Labels', 'Meaning'],
+    metrics.map(({ name, type, labels = [], help }) => [code(name), type, labels.map(code).join(', '), cell(help)]),
+  );
 }
 
 function stored({ migrations = {} }: PluginSpec): string {

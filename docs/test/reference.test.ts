@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { requirementSections } from '../../tools/conformance.ts';
 import { MANIFEST_ELEMENTS } from '../../tools/manifest-elements.ts';
 import { msplReferencePage } from '../../tools/mspl-pages.ts';
+import { pluginMetrics } from '../../tools/plugin-metrics.ts';
 import { pluginPages } from '../../tools/plugin-pages.ts';
 import { configurationPage, errorsPage } from '../../tools/reference-pages.ts';
 import { sdkPages } from '../../tools/sdk-pages.ts';
@@ -34,7 +35,7 @@ test('docs/mspl-reference.md has every word of the language, as the compiler kno
 });
 
 test('docs/plugins has a page for each plugin, as its definition has it', async () => {
-  const pages = pluginPages(plugins);
+  const pages = pluginPages(plugins, await pluginMetrics(plugins));
   for (const { file, text } of pages) await expectPage(`plugins/${file}`, text);
   expectNoOthers(
     'plugins',
