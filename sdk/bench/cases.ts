@@ -13,6 +13,8 @@ export interface Plan {
   readonly probeSeconds: number;
   readonly holdSeconds: number;
   readonly latencySeconds: number;
+  /** How often latency is measured; the run with the median p99 counts, since a single one may have met a moment of somebody else's. */
+  readonly latencyRuns: number;
   readonly overloadSeconds: number;
   readonly tolerance: number;
   readonly retries: number;
@@ -25,6 +27,7 @@ export const FULL: Plan = {
   probeSeconds: 1.5,
   holdSeconds: 5,
   latencySeconds: 5,
+  latencyRuns: 3,
   overloadSeconds: 10,
   tolerance: 0.05,
   retries: 1,
@@ -37,6 +40,7 @@ export const QUICK: Plan = {
   probeSeconds: 0.7,
   holdSeconds: 1.5,
   latencySeconds: 1.5,
+  latencyRuns: 1,
   overloadSeconds: 3,
   tolerance: 0.15,
   retries: 0,
@@ -51,6 +55,8 @@ export interface RateResult {
   /** At half of best. */
   readonly p50: number;
   readonly p99: number;
+  /** At half of the anchor's best, where the server has a higher best than the anchor: both under the same load. */
+  readonly likeAnchor: Latency | undefined;
   /** CPU time of the server per transaction at half of best, in microseconds. */
   readonly cpuMicros: number;
   /** Part of its core that the generator needed at best. */
@@ -59,6 +65,12 @@ export interface RateResult {
   readonly restarts: number;
   /** Cores that other programs used in the hold and at half of best, the larger: above 0.1 the figures are doubtful. */
   readonly others: number;
+}
+
+/** In milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 /** At 1.5 times its own limit. */
@@ -96,7 +108,8 @@ export type Result = RateResult | HandshakeResult | MemoryResult;
 /** One line of the report. */
 export interface Case {
   readonly name: string;
-  measure(bench: Bench, plan: Plan, subject: Subject): Promise<Result>;
+  /** @param anchor what was measured of the server that this one is compared with */
+  measure(bench: Bench, plan: Plan, subject: Subject, anchor?: Result): Promise<Result>;
 }
 
 const MODES: readonly { readonly mode: Mode; readonly from: number }[] = [
@@ -108,7 +121,10 @@ const MODES: readonly { readonly mode: Mode; readonly from: number }[] = [
 /** Every case, in the order of the report. */
 export const CASES: readonly Case[] = [
   ...MODES.flatMap(({ mode, from }) =>
-    TRANSPORTS.map((transport): Case => ({ name: `${mode}-${transport}`, measure: (b, p, s) => rate(b, p, s, mode, transport, from) })),
+    TRANSPORTS.map((transport): Case => ({
+      name: `${mode}-${transport}`,
+      measure: (b, p, s, a) => rate(b, p, s, { mode, transport, from }, a),
+    })),
   ),
   { name: 'handshakes-tls', measure: handshakes },
   { name: 'memory-contact', measure: contactMemory },
@@ -143,6 +159,15 @@ async function undisturbed(session: Session, perSecond: number, seconds: number)
   return report;
 }
 
+/** Of `plan.latencyRuns` runs the one with the median p99. */
+async function latency(session: Session, plan: Plan, perSecond: number): Promise<SessionReport> {
+  const first = await quietest(session, perSecond, plan.latencySeconds);
+  const runs = [first];
+  while (runs.length < plan.latencyRuns) runs.push(await quietest(session, perSecond, plan.latencySeconds));
+  runs.sort((a, b) => a.p99 - b.p99);
+  return runs[Math.floor(runs.length / 2)] ?? first;
+}
+
 /** Of a few runs the one that other programs disturbed least; the first when it was quiet. */
 async function quietest(session: Session, perSecond: number, seconds: number): Promise<SessionReport> {
   let best = await session.run(perSecond, seconds);
@@ -153,7 +178,15 @@ async function quietest(session: Session, perSecond: number, seconds: number): P
   return best;
 }
 
-async function rate(bench: Bench, plan: Plan, subject: Subject, mode: Mode, transport: Transport, from: number): Promise<RateResult> {
+/** One mode over one transport, and where to begin to look for its rate. */
+interface RateCase {
+  readonly mode: Mode;
+  readonly transport: Transport;
+  readonly from: number;
+}
+
+async function rate(bench: Bench, plan: Plan, subject: Subject, one: RateCase, anchor: Result | undefined): Promise<RateResult> {
+  const { mode, transport, from } = one;
   const session = new Session(bench, subject, mode, transport);
   await session.start();
   try {
@@ -166,7 +199,8 @@ async function rate(bench: Bench, plan: Plan, subject: Subject, mode: Mode, tran
     };
     const { rate: best, report } = await highestRate(probe, search);
     if (best === 0) throw new Error(`${subject.name} holds no rate at all: ${mode} over ${transport}`);
-    const half = await quietest(session, best / 2, plan.latencySeconds);
+    const half = await latency(session, plan, best / 2);
+    const like = anchor?.kind === 'rate' && anchor.best < best ? await latency(session, plan, anchor.best / 2) : undefined;
     const over = await session.run(best * 1.5, plan.overloadSeconds);
     const after = await session.run(best / 2, Math.min(2, plan.latencySeconds));
     return {
@@ -174,6 +208,7 @@ async function rate(bench: Bench, plan: Plan, subject: Subject, mode: Mode, tran
       best,
       p50: half.p50,
       p99: half.p99,
+      likeAnchor: like === undefined ? undefined : { p50: like.p50, p99: like.p99 },
       cpuMicros: half.cpuMicros,
       generatorLoad: report?.load ?? 0,
       overload: {

@@ -8,6 +8,7 @@ export interface Row {
 }
 
 const RATE_HEAD = ['', 'anchor/s', 'Parley/s', 'ratio', 'p50 ms', 'p50 ms', 'p99 ms', 'p99 ms', 'µs CPU', 'µs CPU'];
+const ALIKE_HEAD = ['', 'rate/s', 'p50 ms', 'p50 ms', 'p99 ms', 'p99 ms', 'ratio'];
 const OVERLOAD_HEAD = ['', 'offered/s', 'done/s', 'of best', '503/s', 'Retry-After', 'failed/s', 'afterwards'];
 
 /** Cores of other programs from which on a figure is marked. */
@@ -24,6 +25,11 @@ export function table(rows: readonly Row[], anchor: string, ours: string): strin
   if (rates.length > 0) {
     parts.push(`Highest rate held, latency and CPU per transaction at half of it (${anchor} first, then ${ours})`);
     parts.push(columns([RATE_HEAD.map((h) => h.replace('anchor', anchor)), ...rates.map((row) => rateCells(row, anchor, ours))]));
+  }
+  const alike = rates.flatMap((row) => alikeCells(row, anchor, ours));
+  if (alike.length > 0) {
+    parts.push(`Latency of both at half of ${anchor}'s rate, where ${ours}'s is higher`);
+    parts.push(columns([ALIKE_HEAD, ...alike]));
   }
   const overloads = rates.flatMap((row) => [anchor, ours].flatMap((name) => overloadCells(row, name)));
   if (overloads.length > 0) {
@@ -56,6 +62,13 @@ function rateCells(row: Row, anchor: string, ours: string): string[] {
   const [a, b] = pair.map((r) => (r === undefined || r.kind === 'memory' ? undefined : r.best));
   const cpu = pair.map((r) => (r?.kind === 'rate' ? number(r.cpuMicros, 0) : '-'));
   return [row.name, ...each((r) => r.best, 0), ratio(a, b), ...each((r) => r.p50, 2), ...each((r) => r.p99, 2), ...cpu];
+}
+
+function alikeCells(row: Row, anchor: string, ours: string): string[][] {
+  const [a, b] = [get(row, anchor), get(row, ours)];
+  if (a?.kind !== 'rate' || b?.kind !== 'rate' || b.likeAnchor === undefined) return [];
+  const like = b.likeAnchor;
+  return [[row.name, number(a.best / 2, 0), ...[a.p50, like.p50, a.p99, like.p99].map((ms) => number(ms, 2)), ratio(a.p99, like.p99)]];
 }
 
 function overloadCells(row: Row, name: string): string[][] {
