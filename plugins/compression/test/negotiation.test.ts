@@ -1,32 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_LIMITS, PASS, parseMessage } from '@parley/sdk';
+import { PASS } from '@parley/sdk';
 import type { ByteStage, Flow, GateVerdict, Listener, SipRequest } from '@parley/sdk';
+import directory from '@parley/plugin-directory';
+import registrar from '@parley/plugin-registrar';
+import routing from '@parley/plugin-routing';
+import { testFlow, testRequest, testServer } from '@parley/sdk/testkit';
 import { Negotiation } from '../src/negotiation.ts';
 import { PacketReader, PacketWriter } from '../src/packet-stream.ts';
 import { HEADER_BYTES, PACKET_AT_FRONT, PACKET_COMPRESSED, PACKET_FLUSHED, writePacket } from '../src/packet.ts';
 import plugin from '../src/plugin.ts';
 
-function aFlow(more: Partial<Flow> = {}): Flow {
-  return { transport: 'TLS', listener: {} as Listener, authenticated: false, ...more } as unknown as Flow;
-}
-
-function aRequest(method: string, lines: readonly string[] = []): SipRequest {
-  const head = [
-    `${method} sip:192.0.2.10:5061 SIP/2.0`,
-    'Via: SIP/2.0/TLS 192.0.2.50:2616',
-    `CSeq: 1 ${method}`,
-    'Call-ID: 8d8b20f87c9c4221a732f3a70f57e9b8',
-    'From: <sip:192.0.2.50:2616>;tag=984721fb59b64e45b469c91aba8a9f8f',
-    'To: <sip:192.0.2.10:5061>',
-    ...lines,
-    'Max-Forwards: 0',
-    'Content-Length: 0',
-  ];
-  const result = parseMessage(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), DEFAULT_LIMITS);
-  if (!result.ok) throw result.error;
-  return result.message as SipRequest;
-}
+const aRequest = (method: string, lines: readonly string[] = []): SipRequest =>
+  testRequest([`${method} sip:192.0.2.1:5061 SIP/2.0`, 'Max-Forwards: 0', ...lines]);
 
 const NEGOTIATE = aRequest('NEGOTIATE', ['Compression: LZ77-8K']);
 const SIP = Buffer.from('REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.50:2616\r\n');
@@ -39,7 +25,7 @@ class Rig {
 
   constructor(more: Partial<Flow> = {}, enabled = true) {
     this.negotiation = new Negotiation(enabled);
-    this.flow = aFlow(more);
+    this.flow = testFlow({ transport: 'TLS', listener: {} as Listener, ...more });
     this.stage = this.negotiation.open(this.flow);
   }
 
@@ -62,6 +48,19 @@ test('MS-SIPCOMP R1: NEGOTIATE is answered 200 with the algorithm, plain, and ev
   expect(packets.equals(SIP)).toBe(false);
   expect(new PacketReader().read(packets)).toEqual(SIP);
   expect(negotiation.agreed).toBe(1);
+});
+
+test('MS-SIPCOMP R1: a client of a whole server goes on in packets, and is answered in packets', async () => {
+  await using server = await testServer({ plugins: [plugin({ enabled: true }), directory(), registrar(), routing()], users: ['bob'] });
+  const bob = await server.endpoint('bob').register();
+  const alice = server.endpoint('alice');
+  await alice.write(NEGOTIATE.serialize());
+  await alice.expect(200, { headers: { Compression: 'LZ77-8K' } });
+  const connection = await alice.station.flow();
+  connection.write(new PacketWriter().write(testRequest('MESSAGE sip:bob@example.com SIP/2.0').serialize()));
+  await bob.expect('MESSAGE').answer(200);
+  await server.settle();
+  expect(server.messages.at(-1)).toMatchObject({ from: 'server', to: 'alice', text: expect.stringContaining('that are no SIP') as string });
 });
 
 test('MS-SIPCOMP R2: switched off it is 405, an unknown algorithm 488 with the known one, and the connection stays plain', () => {
