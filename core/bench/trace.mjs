@@ -15,8 +15,11 @@ const DIST = join(import.meta.dirname, '../dist');
 const CUTS = {
   'script/chain.js': [[/ *if \(this\.tracer !== undefined\)\s+this\.follow\(leg, interested\);\n/g, '', 3]],
   'script/chain-leg.js': [
-    [/ *this\.trace\?\.(?:sent|answered|message|skipped)\(.*?\);\n/g, '', 4],
+    [/ *this\.trace\?\.(?:sent|answered|message)\(.*?\);\n/g, '', 3],
     [/ *leg\.trace = .*;\n/g, '', 1],
+  ],
+  'script/scripted-leg.js': [
+    [/ *this\.trace\?\.skipped\(.*?\);\n/g, '', 1],
     [/ *trace = undefined;\n/g, '', 1],
     [/ *const \{ trace \} = this;\n/g, '', 1],
     [/trace === undefined \? (application\.compiled\.run\(this\)) : trace\.run\(application, this\)/g, '$1', 1],

@@ -5,64 +5,39 @@ import type { SipRequest } from '../sip/index.ts';
 import type { Admitted, Leg, ResponseContext } from '../proxy/index.ts';
 import type { Destination, Flow, Identity, Inbound } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
-import { isOpen, whySkipped } from './chain-index.ts';
 import type { ChainedApplication } from './chain-index.ts';
-import type { MessageTrace } from './chain-trace.ts';
-import { RequestContext } from './request-context.ts';
-import type { ForkTarget } from './request-context.ts';
+import type { RequestContext, ForkTarget } from './request-context.ts';
 import type { Passage, ResponseEvent, Watcher } from './chain-response.ts';
-import { countErrors } from './critical-errors.ts';
 import { addEpid, groupByQ } from './fork-targets.ts';
 import { LegResponses } from './leg-responses.ts';
 import { RequestStamps } from './request-stamps.ts';
-import type { ScriptActions, ScriptEnvironment, ScriptRun, ScriptValue } from './run.ts';
-import { RequestSource, RequestTarget, passesTargetFilter } from './chain-parties.ts';
+import { RequestSource } from './chain-parties.ts';
+import { ScriptedLeg } from './scripted-leg.ts';
 
-/** What the run of one application did with the leg. */
-type Disposition = 'open' | 'next' | 'ended';
-
-export class ChainLeg implements Leg, ScriptRun, ScriptActions {
-  readonly response = undefined;
-  /** While somebody follows this request. */
-  trace: MessageTrace | undefined = undefined;
+export class ChainLeg extends ScriptedLeg implements Leg {
   flow: Flow | undefined = undefined;
   destination: Destination | undefined = undefined;
   timeoutMs: number | undefined = undefined;
   sticky = false;
   branched = false;
-  routed = false;
   /** The user whom RetargetRequest has named last. */
   private retargeted: string | undefined;
-  private position = 0;
-  private disposition: Disposition = 'open';
-  /** Answered, forked or sent: nothing more can be done with this leg. */
-  private done = false;
   /** Applications that saw this request and want its responses, in the order in which they saw it. */
   private watchers: Watcher[] | undefined;
-  private current: ChainedApplication | undefined;
-  private targetInfo: RequestTarget | undefined;
   private ownStamps: RequestStamps | undefined;
-  /** Transaction.MarshalContent, which scripts may change. */
-  marshalContent = true;
   /** Made with the first response that somebody watches. */
   private responses: LegResponses | undefined;
 
   constructor(
-    private readonly chain: ApplicationChain,
-    private readonly applications: readonly ChainedApplication[],
-    readonly request: SipRequest,
+    chain: ApplicationChain,
+    applications: readonly ChainedApplication[],
+    request: SipRequest,
     readonly inbound: Inbound<SipRequest>,
     /** Undefined for an ACK. */
     readonly context: ResponseContext | undefined,
     readonly admitted: Admitted,
-  ) {}
-
-  get actions(): ScriptActions {
-    return this;
-  }
-
-  get environment(): ScriptEnvironment {
-    return this.chain.environment;
+  ) {
+    super(chain, applications, request);
   }
 
   get original(): SipRequest {
@@ -85,11 +60,6 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     return this.admitted.branchSuffix;
   }
 
-  get target(): RequestTarget {
-    this.targetInfo ??= new RequestTarget(this.request.uri, this.environment);
-    return this.targetInfo;
-  }
-
   get source(): RequestSource {
     return new RequestSource(this.original, this.environment.sourceOf?.(this.inbound));
   }
@@ -98,51 +68,17 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     return (this.ownStamps ??= new RequestStamps(this.request, this.environment));
   }
 
-  /** Runs the applications from where the leg stands; returns when one has taken it over or when it was sent. */
-  advance(): void {
-    while (this.position < this.applications.length) {
-      const application = this.applications[this.position++] as ChainedApplication;
-      if (!isOpen(application) || !passesTargetFilter(application, this)) {
-        this.trace?.skipped(application, whySkipped(application));
-        continue;
-      }
-      if (!this.runApplication(application)) return;
-    }
+  protected enter(application: ChainedApplication): void {
+    if (!application.compiled.manifest.wantsResponses) return;
+    this.watchers ??= [];
+    this.watchers.push(application);
+  }
+
+  protected leave(): void {
     this.done = true;
     this.trace?.sent();
     if (this.context !== undefined) this.chain.proxy.forward(this.context, this);
     else this.chain.proxy.forwardAck(this);
-  }
-
-  /** Goes on, on a handler's word, while the script that dispatched to it may still be on the stack. */
-  resume(): void {
-    if (this.done) return;
-    this.advance();
-    this.disposition = 'ended';
-  }
-
-  /** One application; false when the leg is no longer the chain's. */
-  private runApplication(application: ChainedApplication): boolean {
-    const { manifest } = application.compiled;
-    if (manifest.wantsResponses) {
-      this.watchers ??= [];
-      this.watchers.push(application);
-    }
-    this.current = application;
-    this.disposition = 'open';
-    const { trace } = this;
-    countErrors(application, trace === undefined ? application.compiled.run(this) : trace.run(application, this), this.chain);
-    // A script sets `disposition` through the actions below, out of the compiler's sight.
-    const disposition = this.disposition as Disposition;
-    if (disposition !== 'open') return disposition === 'next';
-    if (!manifest.proxyByDefault) this.settle(480, 'Not routed');
-    return manifest.proxyByDefault;
-  }
-
-  respond(status: number, reason: string, headers: readonly (readonly [string, string])[]): boolean {
-    const response = SipResponse.reply(this.original, status, reason === '' ? undefined : reason);
-    for (const [name, value] of headers) response.append(name, value);
-    return this.answer(response);
   }
 
   /** Takes a response made here; a final one ends the leg. False when it has ended already, or for an ACK. */
@@ -173,60 +109,13 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     return (this.responses ??= new LegResponses(this, this.chain, context));
   }
 
-  proxyRequest(uri: string): void {
-    if (uri !== '') this.setRequestUri(uri);
-    this.disposition = 'next';
-  }
-
-  setRequestUri(uri: string): void {
-    this.request.uri = uri;
-    this.targetInfo = undefined;
-    this.routed = true;
-  }
-
   retarget(uri: string): void {
-    this.request.uri = uri;
-    this.targetInfo = undefined;
+    this.rename(uri);
     this.retargeted = uri;
     this.disposition = 'next';
   }
 
-  fork(uris: readonly string[]): void {
-    this.forkTo(uris.map((uri) => ({ uri })));
-  }
-
-  proxyResponse(): void {
-    // The runtime refuses ProxyResponse while a request is processed.
-    throw new Error('ProxyResponse on a request');
-  }
-
-  dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
-    if (this.current?.busy?.() === true) return false;
-    this.disposition = 'ended';
-    this.call(this.current as ChainedApplication, method, new RequestContext(this, parameters));
-    return true;
-  }
-
-  notify(method: string, parameters: readonly ScriptValue[]): boolean {
-    if (this.current?.busy?.() === true) return false;
-    // By then the request may be in front of another application.
-    const application = this.current as ChainedApplication;
-    queueMicrotask(() => this.call(application, method, new RequestContext(this, parameters, true)));
-    return true;
-  }
-
-  private call(application: ChainedApplication, method: string, context: RequestContext): void {
-    const run = application.handler?.get(method) as ((tx: RequestContext, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
-    try {
-      if (run === undefined) throw new Error(`${application.name} has no handler method ${method}`);
-      const result = run(context, ...context.parameters);
-      if (result instanceof Promise) result.catch((error: unknown) => this.failed(application, method, context, error));
-    } catch (error) {
-      this.failed(application, method, context, error);
-    }
-  }
-
-  private failed(application: ChainedApplication, method: string, context: RequestContext, error: unknown): void {
+  protected failed(application: ChainedApplication, method: string, context: RequestContext, error: unknown): void {
     // What the request is to blame for has a status of its own, as at the gates.
     if (error instanceof ParleyError && error.status !== undefined && !context.notification) {
       context.reject(error);
@@ -234,11 +123,7 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
     }
     this.chain.reports.handlerFailed(application, method, error);
     // What was only told of the request has no say in it.
-    if (!context.notification) this.settle(500, 'Server Internal Error');
-  }
-
-  private settle(status: number, reason: string): void {
-    if (this.context !== undefined) this.answer(SipResponse.reply(this.original, status, reason));
+    if (!context.notification) this.answer(SipResponse.reply(this.original, 500, 'Server Internal Error'));
   }
 
   /**
@@ -296,10 +181,6 @@ export class ChainLeg implements Leg, ScriptRun, ScriptActions {
   /** A handler wants to see what comes back. */
   observe(observer: (event: ResponseEvent) => void): void {
     this.watchers = [...(this.watchers ?? []), { observe: observer }];
-  }
-
-  setMarshalContent(value: boolean): void {
-    this.marshalContent = value;
   }
 
   /** A response of the branch. `held`: this leg ends itself in the response context when it is decided. */
