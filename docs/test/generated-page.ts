@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PluginSpec } from '@parley/core';
 import { format } from 'prettier';
 import { expect } from 'vitest';
 
@@ -9,6 +10,16 @@ import { expect } from 'vitest';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** UPDATE_DOCS=1 writes the pages instead. */
 export const UPDATE = process.env['UPDATE_DOCS'] === '1';
+
+/** Every plugin of the repository, by name. */
+export async function everyPlugin(): Promise<readonly PluginSpec[]> {
+  const plugins: PluginSpec[] = [];
+  for (const name of readdirSync(join(ROOT, 'plugins')).sort()) {
+    const module = (await import(join(ROOT, 'plugins', name, 'src/plugin.ts'))) as { default: PluginSpec };
+    plugins.push(module.default);
+  }
+  return plugins;
+}
 
 /** Markdown as the formatter leaves it. */
 export async function formatted(text: string): Promise<string> {

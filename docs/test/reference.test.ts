@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileApplication, declaredErrors, formatDiagnostic } from '@parley/core';
 import type { PluginSpec } from '@parley/core';
@@ -7,19 +7,14 @@ import { beforeAll, expect, test } from 'vitest';
 import { requirementSections } from '../../tools/conformance.ts';
 import { MANIFEST_ELEMENTS } from '../../tools/manifest-elements.ts';
 import { msplReferencePage } from '../../tools/mspl-pages.ts';
-import { pluginMetrics } from '../../tools/plugin-metrics.ts';
-import { pluginPages } from '../../tools/plugin-pages.ts';
 import { configurationPage, errorsPage } from '../../tools/reference-pages.ts';
 import { sdkPages } from '../../tools/sdk-pages.ts';
-import { ROOT, UPDATE, expectNoOthers, expectPage, formatted } from './generated-page.ts';
+import { ROOT, UPDATE, everyPlugin, expectNoOthers, expectPage, formatted } from './generated-page.ts';
 
-const plugins: PluginSpec[] = [];
+let plugins: readonly PluginSpec[];
 
 beforeAll(async () => {
-  for (const name of readdirSync(join(ROOT, 'plugins')).sort()) {
-    const module = (await import(join(ROOT, 'plugins', name, 'src/plugin.ts'))) as { default: PluginSpec };
-    plugins.push(module.default);
-  }
+  plugins = await everyPlugin();
 });
 
 test('docs/configuration.md lists every option of the server and its plugins, as their schemas have them', async () => {
@@ -32,15 +27,6 @@ test('docs/errors.md lists every error code, as the tables have it', async () =>
 
 test('docs/mspl-reference.md has every word of the language, as the compiler knows it', async () => {
   await expectPage('mspl-reference.md', msplReferencePage());
-});
-
-test('docs/plugins has a page for each plugin, as its definition has it', async () => {
-  const pages = pluginPages(plugins, await pluginMetrics(plugins));
-  for (const { file, text } of pages) await expectPage(`plugins/${file}`, text);
-  expectNoOthers(
-    'plugins',
-    pages.map(({ file }) => file),
-  );
 });
 
 test('docs/sdk-reference.md and docs/sdk have every export of the sdk, as the compiler declares it', async () => {
