@@ -10,7 +10,7 @@ import type { Host } from '@parley/core';
 import { CATALOGUE } from '../../cli/src/plugins/catalogue.ts';
 import { PRESETS } from '../../cli/src/plugins/presets.ts';
 import { withRequirements } from '../../cli/src/plugins/requirements.ts';
-import { randomKey, writeKeytab } from '../../sdk/test/kerberos/issuer.ts';
+import { randomKerberosKey, writeKeytab } from '@parley/sdk/testkit';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -53,7 +53,7 @@ async function live(names: readonly string[]): Promise<Outcome> {
   const errors: string[] = [];
   try {
     mkdirSync(join(folder, 'data'), { mode: 0o700 });
-    writeFileSync(join(folder, 'data/parley.keytab'), writeKeytab({ principal: 'sip/uc.example.com', key: randomKey() }), {
+    writeFileSync(join(folder, 'data/parley.keytab'), writeKeytab({ principal: 'sip/uc.example.com', key: randomKerberosKey() }), {
       mode: 0o600,
     });
     const certified = plugins.some(({ name }) => name === 'pki');

@@ -2,12 +2,12 @@ import { NEG_STATE, OID, writeNegTokenResp } from '@parley/sdk';
 import { expect, test } from 'vitest';
 import { derField, derOctets, derSequence } from '../../../sdk/src/kerberos/der-writer.ts';
 import { writeFrame, writeOid } from '../../../sdk/src/kerberos/gss-token.ts';
-import { service } from '../../../sdk/test/kerberos/issuer.ts';
+import { kerberosService } from '@parley/sdk/testkit';
 import type { KerberosAccepted } from '../src/api.ts';
 import { TicketAcceptor } from '../src/acceptor.ts';
 import { FQDN, World } from './support.ts';
 
-const HTTP = service(`HTTP/${FQDN}`);
+const HTTP = kerberosService(`HTTP/${FQDN}`);
 
 function spnego(mechanisms: readonly string[], token: Buffer | undefined): Buffer {
   const fields = [derField(0, derSequence(...mechanisms.map(writeOid))), ...(token === undefined ? [] : [derField(2, derOctets(token))])];

@@ -1,7 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { randomKey, writeKeytab } from '../../../sdk/test/kerberos/issuer.ts';
+import { randomKerberosKey, writeKeytab } from '@parley/sdk/testkit';
 import { RC4_HMAC } from '../../../sdk/src/kerberos/rc4-hmac.ts';
 import { KeytabFile } from '../src/keytab-file.ts';
 import { SPN, temporaryFolder } from './support.ts';
@@ -15,7 +15,7 @@ function make(bytes: Buffer | undefined): { file: string; keytab: KeytabFile; li
   const say = (...line: unknown[]): void => void lines.push(line);
   return { file, lines, put, keytab: new KeytabFile({ file, spn: SPN, enctypes: new Set([17, 18]) }, { info: say, error: say }) };
 }
-const good = (version = 2): Buffer => writeKeytab({ principal: SPN, key: randomKey(), version });
+const good = (version = 2): Buffer => writeKeytab({ principal: SPN, key: randomKerberosKey(), version });
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
 test('a good keytab is listed by the health check', () => {
@@ -28,10 +28,10 @@ test('a good keytab is listed by the health check', () => {
 test('no keytab, a damaged one, or one without a usable key of the service keeps the server from starting', () => {
   expect(() => make(undefined).keytab.open()).toThrow(code('AUTH_KERBEROS_KEYTAB_UNREADABLE'));
   expect(() => make(Buffer.from('no keytab')).keytab.open()).toThrow(code('KERBEROS_KEYTAB_MALFORMED'));
-  const other = make(writeKeytab({ principal: 'HTTP/ocs.example.test', key: randomKey() }));
+  const other = make(writeKeytab({ principal: 'HTTP/ocs.example.test', key: randomKerberosKey() }));
   expect(() => other.keytab.open()).toThrow(code('AUTH_KERBEROS_SPN_MISSING'));
   expect(() => other.keytab.open()).toThrow(/it has HTTP\/ocs.example.test@EXAMPLE.TEST/);
-  const weak = make(writeKeytab({ principal: SPN, key: randomKey(RC4_HMAC) }));
+  const weak = make(writeKeytab({ principal: SPN, key: randomKerberosKey(RC4_HMAC) }));
   expect(() => weak.keytab.open()).toThrow(/it has version 2 rc4-hmac/);
   expect(() => make(Buffer.from('0502', 'hex')).keytab.open()).toThrow(/it has no keys/);
 });

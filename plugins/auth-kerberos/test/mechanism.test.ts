@@ -1,6 +1,6 @@
 import type { HandshakeContext, HandshakeStep } from '@parley/sdk';
 import { expect, test } from 'vitest';
-import { initiatorMic, randomKey } from '../../../sdk/test/kerberos/issuer.ts';
+import { initiatorMic, randomKerberosKey } from '@parley/sdk/testkit';
 import { kerberosMechanism } from '../src/mechanism.ts';
 import { SPN, World } from './support.ts';
 
@@ -17,7 +17,7 @@ test('MS-SIPAE R1: the target name is the service principal', () => {
 
 test('one token completes the handshake; signatures are hexadecimal MIC tokens in any case', () => {
   const world = new World();
-  const sessionKey = randomKey();
+  const sessionKey = randomKerberosKey();
   const done = step(world, world.token({ sessionKey }));
   if (done.kind !== 'done') throw new Error(done.kind);
   expect(done.token).toBeUndefined();

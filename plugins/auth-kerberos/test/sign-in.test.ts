@@ -11,7 +11,7 @@ import { DirectoryAdmin } from '@parley/plugin-directory/api';
 import registrar from '@parley/plugin-registrar';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
-import { Initiator } from '../../../sdk/test/kerberos/initiator.ts';
+import { KerberosInitiator } from '@parley/sdk/testkit';
 import { recordedSignIns } from '../../../sdk/test/kerberos/recorded.ts';
 import type { RecordedSignIn } from '../../../sdk/test/kerberos/recorded.ts';
 import plugin from '../src/plugin.ts';
@@ -192,7 +192,7 @@ function signedByServer(answer: Answer, cseq: number): string {
 }
 
 /** The recorded REGISTER once more with the next CSeq, signed for an association. */
-function nextRegister(recorded: RecordedSignIn, initiator: Initiator, opaque: string): string {
+function nextRegister(recorded: RecordedSignIn, initiator: KerberosInitiator, opaque: string): string {
   const signed = recorded.signed.replace(/^<Kerberos><\w+><1>/, '<Kerberos><1a2b3c4d><2>').replace('<2><REGISTER>', '<3><REGISTER>');
   const { realm, targetname } = recorded.authorization;
   const credentials = `Kerberos qop="auth", opaque="${opaque}", realm="${realm}", targetname="${targetname}", crand="1a2b3c4d", cnum="2", response="${initiator.sign(signed, 1)}"`;
@@ -214,7 +214,7 @@ test('MS-SIPAE R3: the challenge names the service principal', async () => {
 test.each(AES)('MS-SIPAE R7, R13: the recorded client signs in with $enctype, and the 200 is signed for it', async (recorded) => {
   const server = await Server.start(recorded);
   const client = await server.connect();
-  const initiator = new Initiator(recorded.token, recorded.keytab);
+  const initiator = new KerberosInitiator(recorded.token, recorded.keytab);
   const answer = await client.ask(recorded.register);
   expect(answer.status).toBe(200);
   expect(initiator.verifies(signedByServer(answer, 2), answer.info('rspauth'), 0)).toBe(true);
@@ -266,7 +266,7 @@ test('a message that the ticket’s key did not sign does not complete the hands
 
 test('a ticket of alice is no ticket of bob', async () => {
   const server = await Server.start(FIRST, { users: ['alice', 'bob'] });
-  const initiator = new Initiator(FIRST.token, FIRST.keytab);
+  const initiator = new KerberosInitiator(FIRST.token, FIRST.keytab);
   const signed = FIRST.signed.replaceAll('alice', 'bob');
   const register = FIRST.register.replaceAll('sip:alice', 'sip:bob').replace(/response="\w+"/, `response="${initiator.sign(signed, 0)}"`);
   expect((await (await server.connect()).ask(register)).status).toBe(403);
@@ -294,6 +294,6 @@ test.each([
   const client = await server.connect();
   const answer = await client.ask(FIRST.register);
   await end(server.admin);
-  const next = nextRegister(FIRST, new Initiator(FIRST.token, FIRST.keytab), answer.info('opaque'));
+  const next = nextRegister(FIRST, new KerberosInitiator(FIRST.token, FIRST.keytab), answer.info('opaque'));
   expect((await client.ask(next)).status).toBe(401);
 });

@@ -6,8 +6,8 @@ import { FakeClock } from '@parley/sdk';
 import type { User } from '@parley/plugin-directory/api';
 import { onTestFinished } from 'vitest';
 import type { KerberosKey } from '../../../sdk/src/kerberos/kerberos-key.ts';
-import { NOW, randomKey, tokenOf, writeKeytab } from '../../../sdk/test/kerberos/issuer.ts';
-import type { TokenShape } from '../../../sdk/test/kerberos/issuer.ts';
+import { KERBEROS_NOW, randomKerberosKey, kerberosToken, writeKeytab } from '@parley/sdk/testkit';
+import type { KerberosTokenShape } from '@parley/sdk/testkit';
 import { KerberosConfig } from '../src/config.ts';
 import { TicketVerifier } from '../src/ticket-verifier.ts';
 
@@ -42,9 +42,9 @@ export function temporaryFolder(): string {
 
 /** Everything around one verifier. */
 export class World {
-  readonly clock = new FakeClock(NOW);
+  readonly clock = new FakeClock(KERBEROS_NOW);
   readonly directory = new FakeDirectory();
-  readonly key: KerberosKey = randomKey();
+  readonly key: KerberosKey = randomKerberosKey();
   readonly lines: unknown[][] = [];
   readonly dataDir = temporaryFolder();
   readonly keytab = join(this.dataDir, 'parley.keytab');
@@ -62,11 +62,11 @@ export class World {
     writeFileSync(this.keytab, bytes, { mode: 0o600 });
   }
 
-  token(shape: TokenShape = {}): Buffer {
-    return tokenOf(this.key, { time: this.clock.now(), ...shape });
+  token(shape: KerberosTokenShape = {}): Buffer {
+    return kerberosToken(this.key, { time: this.clock.now(), ...shape });
   }
 
-  verify(shape: TokenShape = {}): ReturnType<TicketVerifier['verify']> {
+  verify(shape: KerberosTokenShape = {}): ReturnType<TicketVerifier['verify']> {
     return this.verifier.verify(this.token(shape), 'sip');
   }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { HOUR, NOW, randomKey, service, tokenOf, user, writeKeytab } from '../../../sdk/test/kerberos/issuer.ts';
+import { KERBEROS_NOW, randomKerberosKey, kerberosService, kerberosToken, kerberosUser, writeKeytab } from '@parley/sdk/testkit';
 import { RC4_HMAC } from '../../../sdk/src/kerberos/rc4-hmac.ts';
 import { FQDN, SPN, World } from './support.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 test('a ticket of a user signs in until it ends', () => {
   const world = new World();
@@ -11,7 +12,7 @@ test('a ticket of a user signs in until it ends', () => {
     kind: 'accepted',
     user: { id: 'alice' },
     principal: 'alice@EXAMPLE.TEST',
-    expiresAt: NOW + 9 * HOUR + 5 * MINUTE,
+    expiresAt: KERBEROS_NOW + 9 * HOUR + 5 * MINUTE,
   });
   expect(world.verifier.samples()).toEqual([{ labels: { outcome: 'accepted' }, value: 1 }]);
   expect(world.verifier.remembered).toBe(1);
@@ -19,7 +20,7 @@ test('a ticket of a user signs in until it ends', () => {
 
 describe('refused', () => {
   test('a user of another realm, with the one thing to change', () => {
-    const verdict = new World().verify({ client: user('alice', 'EVIL.TEST') });
+    const verdict = new World().verify({ client: kerberosUser('alice', 'EVIL.TEST') });
     expect(verdict).toMatchObject({
       cause: 'credentials',
       account: 'alice@evil.test',
@@ -28,7 +29,7 @@ describe('refused', () => {
   });
 
   test('a principal that no user has', () => {
-    const verdict = new World().verify({ client: user('carol') });
+    const verdict = new World().verify({ client: kerberosUser('carol') });
     expect(verdict).toMatchObject({
       cause: 'credentials',
       account: 'carol@example.test',
@@ -48,14 +49,14 @@ describe('refused', () => {
 
   test('a ticket for HTTP at the SIP door, and the other way round', () => {
     const world = new World();
-    const forHttp = world.token({ service: service(`HTTP/${FQDN}`) });
+    const forHttp = world.token({ service: kerberosService(`HTTP/${FQDN}`) });
     expect(world.verifier.verify(forHttp, 'sip')).toMatchObject({ cause: 'credentials' });
     expect(world.verifier.verify(forHttp, 'HTTP')).toMatchObject({ kind: 'accepted' });
     expect(world.verifier.verify(world.token(), 'HTTP')).toMatchObject({ cause: 'credentials' });
   });
 
   test('a clock an hour off is a skew, which is no failed attempt of the user', () => {
-    const verdict = new World().verify({ time: NOW - HOUR });
+    const verdict = new World().verify({ time: KERBEROS_NOW - HOUR });
     expect(verdict).toMatchObject({ cause: 'skew' });
     expect(verdict).not.toHaveProperty('account');
   });
@@ -71,11 +72,11 @@ describe('refused', () => {
   });
 
   test.each([
-    ['expired', { endsAt: NOW - HOUR }, 'credentials'],
-    ['not yet valid', { startsAt: NOW + HOUR }, 'skew'],
+    ['expired', { endsAt: KERBEROS_NOW - HOUR }, 'credentials'],
+    ['not yet valid', { startsAt: KERBEROS_NOW + HOUR }, 'skew'],
     ['of another key version', { version: 7 }, 'credentials'],
-    ['of two clients', { authenticatorClient: user('bob') }, 'credentials'],
-    ['with a weak session key', { sessionKey: randomKey(RC4_HMAC) }, 'unsupported'],
+    ['of two clients', { authenticatorClient: kerberosUser('bob') }, 'credentials'],
+    ['with a weak session key', { sessionKey: randomKerberosKey(RC4_HMAC) }, 'unsupported'],
   ] as const)('a ticket %s', (_, shape, cause) => {
     expect(new World().verify(shape)).toMatchObject({ kind: 'refused', cause });
   });
@@ -87,12 +88,12 @@ describe('refused', () => {
 
 describe('configuration', () => {
   test('the allowed skew', () => {
-    expect(new World({ skewSeconds: 3600 }).verify({ time: NOW - HOUR }).kind).toBe('accepted');
-    expect(new World({ skewSeconds: 10 }).verify({ time: NOW - MINUTE })).toMatchObject({ cause: 'skew' });
+    expect(new World({ skewSeconds: 3600 }).verify({ time: KERBEROS_NOW - HOUR }).kind).toBe('accepted');
+    expect(new World({ skewSeconds: 10 }).verify({ time: KERBEROS_NOW - MINUTE })).toMatchObject({ cause: 'skew' });
   });
 
   test('rc4-hmac by explicit choice', () => {
-    const shape = { sessionKey: randomKey(RC4_HMAC) };
+    const shape = { sessionKey: randomKerberosKey(RC4_HMAC) };
     expect(new World({ enctypes: ['aes256-cts-hmac-sha1-96', 'rc4-hmac'] }).verify(shape).kind).toBe('accepted');
   });
 
@@ -100,7 +101,7 @@ describe('configuration', () => {
     const elsewhere = new World();
     elsewhere.write(writeKeytab({ principal: 'sip/pool.example.test', key: elsewhere.key }));
     const world = new World({ keytab: elsewhere.keytab, spn: 'sip/pool.example.test' });
-    const token = tokenOf(elsewhere.key, { service: service('sip/pool.example.test') });
+    const token = kerberosToken(elsewhere.key, { service: kerberosService('sip/pool.example.test') });
     expect(world.verifier.verify(token, 'sip').kind).toBe('accepted');
   });
 
@@ -117,8 +118,8 @@ describe('configuration', () => {
 
 test('keys of a new version are used as soon as the keytab is replaced', () => {
   const world = new World();
-  const fresh = randomKey();
-  const token = (): Buffer => tokenOf(fresh, { version: 3 });
+  const fresh = randomKerberosKey();
+  const token = (): Buffer => kerberosToken(fresh, { version: 3 });
   expect(world.verifier.verify(token(), 'sip')).toMatchObject({ detail: expect.stringMatching(/version 3 of the key/) as string });
   world.write(writeKeytab({ principal: SPN, key: world.key }, { principal: SPN, key: fresh, version: 3 }));
   world.verifier.refresh();

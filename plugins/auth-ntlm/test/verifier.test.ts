@@ -1,6 +1,6 @@
 import { FakeClock, NTLM_FLAGS, datagramKeys } from '@parley/sdk';
 import { describe, expect, test } from 'vitest';
-import { NtlmClient } from '../../../sdk/test/ntlm/client.ts';
+import { NtlmClient } from '@parley/sdk/testkit';
 import { VerifyingNtlmAcceptor } from '../src/acceptor.ts';
 import { ntlmMechanism } from '../src/mechanism.ts';
 import plugin from '../src/plugin.ts';

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { HandshakeStep } from '@parley/sdk';
 import { readFlight } from '../src/flight.ts';
 import { ALICE, BOB, HOUR_MS, NOW, SERVER, World, certify } from './support.ts';
-import { DskClient } from './dsk-client.ts';
+import { DskClient } from '@parley/sdk/testkit';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -15,8 +15,8 @@ import registrar from '@parley/plugin-registrar';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
 import plugin from '../src/plugin.ts';
-import type { ClientTraits } from './dsk-client.ts';
-import { DskClient } from './dsk-client.ts';
+import type { DskClientTraits } from '@parley/sdk/testkit';
+import { DskClient } from '@parley/sdk/testkit';
 import { SipClient } from './sip-client.ts';
 import { ALICE, BOB, HOUR_MS, NOW, request } from './support.ts';
 
@@ -87,13 +87,13 @@ class Server {
   }
 
   /** A certificate for a user, with the key that belongs to it. */
-  async enrol(name: 'alice' | 'bob', deviceId = 'desk'): Promise<ClientTraits> {
+  async enrol(name: 'alice' | 'bob', deviceId = 'desk'): Promise<DskClientTraits> {
     const { certificate } = await this.certificates.issue({ csr: request(name), user: this.users.get(name) as User, deviceId });
     return { key: (name === 'alice' ? ALICE : BOB).key, cert: new X509Certificate(certificate).toString() };
   }
 
   /** A client that is signed in. */
-  async signedIn(traits: ClientTraits): Promise<SipClient> {
+  async signedIn(traits: DskClientTraits): Promise<SipClient> {
     const client = await this.connect();
     expect((await client.handshake(traits)).status).toBe(401);
     expect((await client.registerSigned()).status).toBe(200);

@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { DskClient } from './dsk-client.ts';
-import type { ClientTraits } from './dsk-client.ts';
+import { DskClient } from '@parley/sdk/testkit';
+import type { DskClientTraits } from '@parley/sdk/testkit';
 
 const REALM = 'SIP Communications Service';
 
@@ -73,7 +73,7 @@ export class SipClient {
   }
 
   /** The handshake up to the last 401 before the signed REGISTER; gives that, or the answer that ended it early. */
-  async handshake(traits: ClientTraits): Promise<Answer> {
+  async handshake(traits: DskClientTraits): Promise<Answer> {
     const client = new DskClient(traits);
     this.opaque = '';
     const first = await this.token(await client.hello());

@@ -7,8 +7,8 @@ import type { User } from '@parley/plugin-directory/api';
 import type { ClientCertificate } from '@parley/plugin-pki/api';
 import { DskConfig } from '../src/config.ts';
 import { TlsDsk } from '../src/mechanism.ts';
-import { DskClient } from './dsk-client.ts';
-import type { ClientTraits } from './dsk-client.ts';
+import { DskClient } from '@parley/sdk/testkit';
+import type { DskClientTraits } from '@parley/sdk/testkit';
 
 export const HOUR_MS = 3_600_000;
 /** OpenSSL's clock is the system's; what it looks at lives around now. */
@@ -92,7 +92,7 @@ export class World {
   }
 
   /** A whole handshake: what the server's last step says, and the client's keys when it succeeded. */
-  async signIn(traits: ClientTraits, claimedAor?: string): Promise<{ step: HandshakeStep; material?: Buffer }> {
+  async signIn(traits: DskClientTraits, claimedAor?: string): Promise<{ step: HandshakeStep; material?: Buffer }> {
     const client = new DskClient(traits);
     const handshake = this.begin(claimedAor);
     const first = await handshake.step(await client.hello());

@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Answer, Connection } from './connection.ts';
 import { instanceOfEpid } from '../../src/endpoint/index.ts';
 import { batchHeaders, batchSubscribe } from '../presence/client.ts';
+import type { SessionKeys } from '../../src/association/index.ts';
+import type { ClientHandshake } from '../../src/testkit/sign-in/handshakes.ts';
+import { signedText } from '../../src/testkit/sign-in/signed-text.ts';
 import { handshakeOf } from './mechanisms.ts';
-import type { ClientHandshake, ClientKeys, ClientSecrets } from './mechanisms.ts';
+import type { ClientSecrets } from './mechanisms.ts';
 import type { SignInScheme } from './plan.ts';
 
 const REALM = 'SIP Communications Service';
@@ -167,16 +170,17 @@ export class Endpoint {
 
   /** With a token: a step of the handshake, signed when the keys are there already. */
   private credentials(handshake: ClientHandshake, signed: Signed, token?: Buffer): string {
-    const { scheme, targetName, keys } = handshake;
+    const { scheme, keys } = handshake;
+    const { targetName } = this.secrets;
     const opaque = this.opaque === '' ? '' : ` opaque="${this.opaque}",`;
     const data = token === undefined ? '' : `, gssapi-data="${token.toString('base64')}", version=4`;
     const start = `${scheme} qop="auth",${opaque} realm="${REALM}", targetname="${targetName}"${data}`;
     return keys === undefined ? start : `${start}, ${this.signature(handshake, keys, signed)}`;
   }
 
-  private signature(handshake: ClientHandshake, keys: ClientKeys, signed: Signed): string {
+  private signature({ scheme }: ClientHandshake, keys: SessionKeys, signed: Signed): string {
     const cnum = ++this.cnum;
-    const response = keys.sign(this.buffer(handshake, '1a2b3c4d', String(cnum), signed, ''));
+    const response = keys.sign(this.text(scheme, '1a2b3c4d', String(cnum), signed));
     return `crand="1a2b3c4d", cnum="${cnum}", response="${response}"`;
   }
 
@@ -188,14 +192,21 @@ export class Endpoint {
     );
     const toTag = /\r\nto:[^\r]*;tag=([^;\r]+)/i.exec(answer.head)?.[1] ?? '';
     const expires = /\r\nexpires:[ \t]*(\d+)/i.exec(answer.head)?.[1] ?? '';
-    const buffer = `${this.buffer(handshake, srand, snum, { ...signed, expires }, toTag)}<200>`;
-    if (handshake.keys?.verify(buffer, rspauth) !== true)
+    const text = this.text(handshake.scheme, srand, snum, { ...signed, expires }, { toTag, status: 200 });
+    if (handshake.keys?.verify(text, rspauth) !== true)
       throw new Error(`the signature of the answer to ${signed.method} is wrong:\n${answer.head}`);
   }
 
-  private buffer({ scheme, targetName }: ClientHandshake, rand: string, num: string, signed: Signed, toTag: string): string {
-    const { callId, cseq, method, expires } = signed;
-    return `<${scheme}><${rand}><${num}><${REALM}><${targetName}><${callId}><${cseq}><${method}><sip:${this.aor}><633235000><sip:${this.aor}><${toTag}><><><${expires}>`;
+  private text(
+    scheme: string,
+    rand: string,
+    num: string,
+    signed: Signed,
+    answer: { readonly toTag: string; readonly status?: number } = { toTag: '' },
+  ): string {
+    const address = `sip:${this.aor}`;
+    const by = { scheme, realm: REALM, targetName: this.secrets.targetName, rand, num };
+    return signedText(by, { ...signed, cseq: String(signed.cseq), from: address, fromTag: '633235000', to: address, ...answer });
   }
 }
 

@@ -32,6 +32,14 @@ export const TestkitErrors = errorTable({
     sentence: 'The server has users, and no plugin that keeps them.',
     fix: "Add directory() of '@parley/plugin-directory' to the plugins, or leave the users out.",
   },
+  TESTKIT_NO_PASSWORD: {
+    sentence: '{who} is to sign in by {mechanism}, and has no password.',
+    fix: 'Make the server with an authentication plugin or with { signIn: "real" }, so that its users get passwords, or give one.',
+  },
+  TESTKIT_DISTRUST: {
+    sentence: '{who} does not believe the server: {message} {why}\n\n{ladder}',
+    fix: 'See what the server changes after it has signed, or in which association it signs.',
+  },
   TESTKIT_NO_COMMAND: { sentence: 'There is no command "{path}".', fix: 'These are known: {known}.' },
   TESTKIT_NO_LISTENER: {
     sentence: '{who} wants to speak {transport}, and the server does not listen there.',

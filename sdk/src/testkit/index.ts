@@ -37,4 +37,23 @@ export type { TestLog, TestLogLine } from './parts/test-log.ts';
 export { testRequest, testResponse } from './parts/test-message.ts';
 export { TEST_STORES, testStore } from './parts/test-store.ts';
 export type { TestStore, TestStoreOptions } from './parts/test-store.ts';
+export { DskClient } from './sign-in/tls-dsk-client.ts';
+export type { ClientCertificatePair, DskClientTraits } from './sign-in/tls-dsk-client.ts';
+export { NtlmClient } from './sign-in/ntlm-client.ts';
+export type { NtlmClientOptions } from './sign-in/ntlm-client.ts';
+export { KerberosInitiator } from './sign-in/kerberos-initiator.ts';
+export {
+  KERBEROS_NOW,
+  KERBEROS_REALM,
+  initiatorMic,
+  kerberosService,
+  kerberosToken,
+  kerberosUser,
+  randomKerberosKey,
+  testKeytab,
+  writeKeytab,
+} from './sign-in/kerberos-issuer.ts';
+export type { KerberosTokenShape, KeytabLine } from './sign-in/kerberos-issuer.ts';
+export { TestKdc } from './sign-in/kdc.ts';
+export type { SignInMechanism, SignInOptions } from './sign-in/sign-in.ts';
 export { TestkitErrors } from './errors.ts';

@@ -21,6 +21,11 @@ import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
 import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
 import type { TestServerOptions, TestUser } from './options.ts';
+import { enrol } from './sign-in/enrolment.ts';
+import { TestKdc } from './sign-in/kdc.ts';
+import { signInOf } from './sign-in/of-endpoint.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
+import type { ClientCertificatePair } from './sign-in/tls-dsk-client.ts';
 import { Timeline } from './timeline.ts';
 import { trust } from './trust.ts';
 import type { Insight, Vouching } from './trust.ts';
@@ -52,6 +57,8 @@ export class TestServer {
   readonly log: Readonly<Record<string, unknown>>[] = [];
   readonly network: VirtualNetwork;
   readonly dns: VirtualDns;
+  /** The realm that `parley.keytab` in the data folder is of, unless the test puts another one there. */
+  readonly kdc: TestKdc;
   /** Its database; `disk.full = true` makes every write fail. */
   readonly disk: Disk;
   private readonly timeline: Timeline;
@@ -73,6 +80,7 @@ export class TestServer {
   constructor(private readonly options: TestServerOptions) {
     this.disk = new Disk(options.store ?? 'sqlite', this.dataDir);
     this.users = new TestUsers(this.domain);
+    this.kdc = new TestKdc(this.domain, this.fqdn);
     this.timeline = new Timeline(startOf(options), () => this.ladder());
     this.conversation = new Conversation(() => this.timeline.now);
     this.network = new VirtualNetwork(() => this.clock.now(), this.conversation, options.network);
@@ -130,7 +138,7 @@ export class TestServer {
 
   /** A client of a user, not registered yet. Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER. */
   endpoint(name: string, options: EndpointOptions = {}): Endpoint {
-    const isTrusted = options.trusted !== false && this.signIn === 'trusted';
+    const isTrusted = options.trusted !== false && options.signIn === undefined && this.signIn === 'trusted';
     return this.add(name, options, isTrusted ? 'user' : 'nobody', transportOf(options) === 'UDP');
   }
 
@@ -157,6 +165,11 @@ export class TestServer {
     const client = new WebClient(ports, this.fqdn, user === undefined ? {} : { authorization });
     this.webClients.push(client);
     return client;
+  }
+
+  /** A certificate that a user may sign in with by TLS-DSK, on that device. Throws when there is no such user, or no plugin `pki`. */
+  certificate(user: string, device: string): Promise<ClientCertificatePair> {
+    return enrol(this.host, `${user}@${this.domain}`, device);
   }
 
   /** Lets time pass: `'32s'`, `'200ms'`, or milliseconds. */
@@ -266,7 +279,7 @@ export class TestServer {
 
   /** @internal */
   async boot(): Promise<void> {
-    for (const [name, content] of Object.entries(this.options.files ?? {})) {
+    for (const [name, content] of Object.entries({ 'parley.keytab': this.kdc.keytabFile, ...this.options.files })) {
       mkdirSync(dirname(this.file(name)), { recursive: true, mode: 0o700 });
       writeFileSync(this.file(name), content, { mode: 0o600 });
     }
@@ -329,7 +342,6 @@ export class TestServer {
     this.network.name(host, name);
     this.vouchings.set(host, vouching);
     if (listens && name.includes('.')) this.dns.set(name, { a: [host] });
-    const password = options.password === false ? undefined : (options.password ?? this.users.passwordOf(options.user ?? name));
     const { timeline, network, domain } = this;
     const endpoint = new Endpoint(
       name,
@@ -340,17 +352,35 @@ export class TestServer {
         host,
         transport,
         listens,
-        password,
+        signIn: this.signInOf(name, options),
         heard: () => this.messages.filter((message) => message.to === name && message.arrives),
         server: { host: SERVER_HOST, port: listener.address.port },
         unexpected: (who, expected, heard) =>
           this.failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: this.ladder() })),
+        distrust: (who, message, why) => {
+          const what = message.isRequest ? `the ${message.cseq.method}` : `the answer to its ${message.cseq.method}`;
+          timeline.fault ??= this.failed(TestkitErrors.TESTKIT_DISTRUST({ who, message: what, why, ladder: this.ladder() }));
+        },
         notQuiet: (who, heard) => this.failed(TestkitErrors.TESTKIT_NOT_QUIET({ who, heard, ladder: this.ladder() })),
       },
       options,
     );
     this.endpoints.set(name, endpoint);
     return endpoint;
+  }
+
+  private signInOf(who: string, options: EndpointOptions): SignIn | undefined {
+    const name = options.user ?? who;
+    const aor = name.includes('@') ? name : `${name}@${this.domain}`;
+    return signInOf(options.signIn, {
+      who,
+      name,
+      aor,
+      password: options.password === false ? undefined : (options.password ?? this.users.passwordOf(name)),
+      kdc: this.kdc,
+      now: () => this.clock.now(),
+      enrol: (device) => enrol(this.host, aor, device),
+    });
   }
 
   private freeHost(): string {

@@ -24,6 +24,8 @@ export class Timeline {
   otherActivity: () => number = () => 0;
   /** A database in another process works on something: real time passes until it is done. */
   isWaitedFor: () => boolean = () => false;
+  /** What has gone wrong where nobody waits; thrown at the next step of the test. */
+  fault: Error | undefined = undefined;
   private network: VirtualNetwork | undefined = undefined;
 
   constructor(
@@ -61,6 +63,9 @@ export class Timeline {
       quiet = isQuiet ? quiet + 1 : 0;
       if (before - start > MAX_ACTIVITY) throw TestkitErrors.TESTKIT_RESTLESS({ count: before - start, ladder: this.ladder() });
     }
+    const { fault } = this;
+    this.fault = undefined;
+    if (fault !== undefined) throw fault;
   }
 
   /** Lets `ms` pass, timer by timer and arrival by arrival; what each causes happens before the next. */

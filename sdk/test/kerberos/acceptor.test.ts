@@ -11,12 +11,21 @@ import { OID, TOKEN_ID, readFrame, tokenId, writeFrame } from '../../src/kerbero
 import type { Keytab } from '../../src/kerberos/keytab.ts';
 import { RC4_HMAC } from '../../src/kerberos/rc4-hmac.ts';
 import { ReplayCache } from '../../src/kerberos/replay-cache.ts';
-import { HOUR, NOW, initiatorMic, keytabOf, randomKey, service, tokenOf, user } from './issuer.ts';
-import type { TokenShape } from './issuer.ts';
+import {
+  KERBEROS_NOW,
+  initiatorMic,
+  testKeytab,
+  randomKerberosKey,
+  kerberosService,
+  kerberosToken,
+  kerberosUser,
+} from '../../src/testkit/sign-in/kerberos-issuer.ts';
+import type { KerberosTokenShape } from '../../src/testkit/sign-in/kerberos-issuer.ts';
 
 const MINUTE = 60_000;
-const KEY = randomKey();
-const KEYTAB = keytabOf({ principal: 'sip/ocs.example.test', key: KEY }, { principal: 'HTTP/ocs.example.test', key: KEY });
+const HOUR = 60 * MINUTE;
+const KEY = randomKerberosKey();
+const KEYTAB = testKeytab({ principal: 'sip/ocs.example.test', key: KEY }, { principal: 'HTTP/ocs.example.test', key: KEY });
 const MESSAGE = Buffer.from('<Kerberos><1a2b3c4d><1>');
 
 function acceptor(over: { keytab?: Keytab; enctypes?: readonly number[] } = {}): KerberosTokenAcceptor {
@@ -28,77 +37,92 @@ function acceptor(over: { keytab?: Keytab; enctypes?: readonly number[] } = {}):
   });
 }
 
-function accept(shape: TokenShape = {}, now = NOW): Accepted | Refused {
-  return acceptor().accept(tokenOf(KEY, shape), 'sip', now);
+function accept(shape: KerberosTokenShape = {}, now = KERBEROS_NOW): Accepted | Refused {
+  return acceptor().accept(kerberosToken(KEY, shape), 'sip', now);
 }
 
 test('a good ticket says who the client is, for how long, and with which key it signs', () => {
-  const sessionKey = randomKey();
+  const sessionKey = randomKerberosKey();
   const accepted = accept({ sessionKey }) as Accepted;
-  expect(accepted).toMatchObject({ kind: 'accepted', client: user('alice'), service: service('sip/ocs.example.test'), reply: undefined });
-  expect(accepted.expiresAt).toBe(NOW + 9 * HOUR + 5 * MINUTE);
+  expect(accepted).toMatchObject({
+    kind: 'accepted',
+    client: kerberosUser('alice'),
+    service: kerberosService('sip/ocs.example.test'),
+    reply: undefined,
+  });
+  expect(accepted.expiresAt).toBe(KERBEROS_NOW + 9 * HOUR + 5 * MINUTE);
   expect(accepted.mic.verify(MESSAGE, initiatorMic(sessionKey, MESSAGE))).toBe(true);
 });
 
 test("the client's subkey takes the place of the session key", () => {
-  const [sessionKey, subkey] = [randomKey(), randomKey(AES256_SHA384)];
+  const [sessionKey, subkey] = [randomKerberosKey(), randomKerberosKey(AES256_SHA384)];
   const { mic } = accept({ sessionKey, subkey }) as Accepted;
   expect(mic.verify(MESSAGE, initiatorMic(subkey, MESSAGE))).toBe(true);
   expect(mic.verify(MESSAGE, initiatorMic(sessionKey, MESSAGE))).toBe(false);
 });
 
 test('mutual authentication is answered with the time of the authenticator under the session key', () => {
-  const sessionKey = randomKey();
-  const { reply } = accept({ sessionKey, wantsMutual: true, time: NOW + 1234 }) as Accepted;
+  const sessionKey = randomKerberosKey();
+  const { reply } = accept({ sessionKey, wantsMutual: true, time: KERBEROS_NOW + 1234 }) as Accepted;
   const { oid, body } = readFrame(reply as Buffer);
   expect([oid, body.readUInt16BE()]).toEqual([OID.kerberos, TOKEN_ID.apRep]);
   const apRep = new DerReader(body.subarray(2)).enter(applicationTag(15)).enter(DER.sequence);
   expect([apRep.field(0, (f) => f.integer()), apRep.field(1, (f) => f.integer())]).toEqual([5, 15]);
   const { cipher } = apRep.field(2, readEncryptedData);
   const part = new DerReader(sessionKey.for(KEY_USAGE.apRepPart).decrypt(cipher) as Buffer).enter(applicationTag(27)).enter(DER.sequence);
-  expect(part.field(0, (f) => f.time())).toBe(NOW + 1000);
+  expect(part.field(0, (f) => f.time())).toBe(KERBEROS_NOW + 1000);
   expect(part.field(1, (f) => f.integer())).toBe(234_000);
 });
 
 test('a ticket without a key version is opened with any of the keys', () => {
-  const [other, key] = [randomKey(), randomKey()];
-  const keytab = keytabOf({ principal: 'sip/ocs.example.test', key: other }, { principal: 'sip/ocs.example.test', key, version: 3 });
-  expect(acceptor({ keytab }).accept(tokenOf(key, { version: undefined }), 'sip', NOW).kind).toBe('accepted');
+  const [other, key] = [randomKerberosKey(), randomKerberosKey()];
+  const keytab = testKeytab({ principal: 'sip/ocs.example.test', key: other }, { principal: 'sip/ocs.example.test', key, version: 3 });
+  expect(acceptor({ keytab }).accept(kerberosToken(key, { version: undefined }), 'sip', KERBEROS_NOW).kind).toBe('accepted');
 });
 
 describe('refused', () => {
-  const refusals: readonly (readonly [what: string, shape: TokenShape, reason: string, detail: RegExp])[] = [
+  const refusals: readonly (readonly [what: string, shape: KerberosTokenShape, reason: string, detail: RegExp])[] = [
     [
       'a ticket for another kind of service',
-      { service: service('HTTP/ocs.example.test') },
+      { service: kerberosService('HTTP/ocs.example.test') },
       'service',
       /for HTTP\/ocs.example.test@EXAMPLE.TEST, not for a sip service/,
     ],
-    ['a ticket for another server', { service: service('sip/other.example.test') }, 'no-key', /not in the keytab/],
+    ['a ticket for another server', { service: kerberosService('sip/other.example.test') }, 'no-key', /not in the keytab/],
     [
       'a ticket of another realm',
-      { service: service('sip/ocs.example.test', 'EVIL.TEST') },
+      { service: kerberosService('sip/ocs.example.test', 'EVIL.TEST') },
       'no-key',
       /sip\/ocs.example.test@EVIL.TEST, which is not in the keytab/,
     ],
     ['another version of the key', { version: 3 }, 'no-key', /version 3 of the key of .* the keytab has 2; export the keytab anew/],
-    ['an authenticator under another key', { authenticatorKey: randomKey() }, 'altered', /authenticator/],
+    ['an authenticator under another key', { authenticatorKey: randomKerberosKey() }, 'altered', /authenticator/],
     [
       'an authenticator of another client',
-      { authenticatorClient: user('bob') },
+      { authenticatorClient: kerberosUser('bob') },
       'mismatch',
       /of alice@EXAMPLE.TEST and the authenticator of bob@EXAMPLE.TEST/,
     ],
-    ['an authenticator of another realm', { authenticatorClient: user('alice', 'EVIL.TEST') }, 'mismatch', /EVIL.TEST/],
-    ['a clock an hour ahead', { time: NOW + HOUR }, 'skew', /60 minutes ahead of this server's, 5 minutes are allowed; set both by NTP/],
-    ['a clock an hour behind', { time: NOW - HOUR }, 'skew', /60 minutes behind/],
-    ['an expired ticket', { endsAt: NOW - 6 * MINUTE }, 'expired', /ended at 2026-11-22T05:54:00.000Z/],
-    ['a ticket of tomorrow', { startsAt: NOW + 24 * HOUR, endsAt: NOW + 34 * HOUR }, 'not-yet-valid', /not valid before 2026-11-23/],
+    ['an authenticator of another realm', { authenticatorClient: kerberosUser('alice', 'EVIL.TEST') }, 'mismatch', /EVIL.TEST/],
+    [
+      'a clock an hour ahead',
+      { time: KERBEROS_NOW + HOUR },
+      'skew',
+      /60 minutes ahead of this server's, 5 minutes are allowed; set both by NTP/,
+    ],
+    ['a clock an hour behind', { time: KERBEROS_NOW - HOUR }, 'skew', /60 minutes behind/],
+    ['an expired ticket', { endsAt: KERBEROS_NOW - 6 * MINUTE }, 'expired', /ended at 2026-11-22T05:54:00.000Z/],
+    [
+      'a ticket of tomorrow',
+      { startsAt: KERBEROS_NOW + 24 * HOUR, endsAt: KERBEROS_NOW + 34 * HOUR },
+      'not-yet-valid',
+      /not valid before 2026-11-23/,
+    ],
     ['a postdated ticket that was not validated', { flags: 0x0100_0000 }, 'not-yet-valid', /not valid/],
     ['realms on the way that nobody checked', { transited: 'EVIL.TEST' }, 'transited', /came through realms/],
     ['user-to-user authentication', { usesSessionKey: true }, 'unsupported', /user-to-user/],
-    ['a session key of a weak type', { sessionKey: randomKey(RC4_HMAC) }, 'weak', /session key is of type rc4-hmac/],
-    ['a subkey of a weak type', { subkey: randomKey(RC4_HMAC) }, 'weak', /subkey is of type rc4-hmac/],
+    ['a session key of a weak type', { sessionKey: randomKerberosKey(RC4_HMAC) }, 'weak', /session key is of type rc4-hmac/],
+    ['a subkey of a weak type', { subkey: randomKerberosKey(RC4_HMAC) }, 'weak', /subkey is of type rc4-hmac/],
     ['no GSS checksum', { checksumType: undefined }, 'malformed', /no checksum/],
     ['another kind of checksum', { checksumType: 7 }, 'malformed', /cksumtype is 7/],
   ];
@@ -108,48 +132,52 @@ describe('refused', () => {
   });
 
   test('a ticket that was made with another key of the same version', () => {
-    expect(acceptor().accept(tokenOf(randomKey()), 'sip', NOW)).toMatchObject({
+    expect(acceptor().accept(kerberosToken(randomKerberosKey()), 'sip', KERBEROS_NOW)).toMatchObject({
       reason: 'altered',
       detail: expect.stringMatching(/export it anew/) as string,
     });
   });
 
   test('a ticket of a type that the keytab has no key of', () => {
-    expect(acceptor().accept(tokenOf(randomKey(AES128_SHA1)), 'sip', NOW)).toMatchObject({
+    expect(acceptor().accept(kerberosToken(randomKerberosKey(AES128_SHA1)), 'sip', KERBEROS_NOW)).toMatchObject({
       reason: 'no-key',
       detail: expect.stringMatching(/keys for aes256/) as string,
     });
   });
 
   test('a weak ticket, unless it is asked for', () => {
-    const key = randomKey(RC4_HMAC);
-    const keytab = keytabOf({ principal: 'sip/ocs.example.test', key });
-    const token = tokenOf(key, { sessionKey: randomKey(AES256_SHA1) });
-    expect(acceptor({ keytab }).accept(token, 'sip', NOW)).toMatchObject({ reason: 'weak' });
-    expect(acceptor({ keytab, enctypes: [18, 23] }).accept(token, 'sip', NOW).kind).toBe('accepted');
+    const key = randomKerberosKey(RC4_HMAC);
+    const keytab = testKeytab({ principal: 'sip/ocs.example.test', key });
+    const token = kerberosToken(key, { sessionKey: randomKerberosKey(AES256_SHA1) });
+    expect(acceptor({ keytab }).accept(token, 'sip', KERBEROS_NOW)).toMatchObject({ reason: 'weak' });
+    expect(acceptor({ keytab, enctypes: [18, 23] }).accept(token, 'sip', KERBEROS_NOW).kind).toBe('accepted');
   });
 
   test('the same authenticator a second time', () => {
     const once = acceptor();
-    const token = tokenOf(KEY);
-    expect(once.accept(token, 'sip', NOW).kind).toBe('accepted');
-    expect(once.accept(token, 'sip', NOW + MINUTE)).toMatchObject({ kind: 'refused', reason: 'replayed', client: user('alice') });
+    const token = kerberosToken(KEY);
+    expect(once.accept(token, 'sip', KERBEROS_NOW).kind).toBe('accepted');
+    expect(once.accept(token, 'sip', KERBEROS_NOW + MINUTE)).toMatchObject({
+      kind: 'refused',
+      reason: 'replayed',
+      client: kerberosUser('alice'),
+    });
     // Later the clock does what the cache no longer does.
-    expect(once.accept(token, 'sip', NOW + 11 * MINUTE)).toMatchObject({ reason: 'skew' });
+    expect(once.accept(token, 'sip', KERBEROS_NOW + 11 * MINUTE)).toMatchObject({ reason: 'skew' });
   });
 
   test('too many at a time of one client', () => {
     const busy = acceptor();
-    for (let n = 0; n < 100; n++) busy.accept(tokenOf(KEY), 'sip', NOW);
-    expect(busy.accept(tokenOf(KEY), 'sip', NOW)).toMatchObject({ reason: 'busy' });
-    expect(busy.accept(tokenOf(KEY, { client: user('bob') }), 'sip', NOW).kind).toBe('accepted');
+    for (let n = 0; n < 100; n++) busy.accept(kerberosToken(KEY), 'sip', KERBEROS_NOW);
+    expect(busy.accept(kerberosToken(KEY), 'sip', KERBEROS_NOW)).toMatchObject({ reason: 'busy' });
+    expect(busy.accept(kerberosToken(KEY, { client: kerberosUser('bob') }), 'sip', KERBEROS_NOW).kind).toBe('accepted');
   });
 
   test('up to the allowed skew everything is taken', () => {
-    expect(accept({ time: NOW + 5 * MINUTE }).kind).toBe('accepted');
-    expect(accept({ time: NOW - 5 * MINUTE }).kind).toBe('accepted');
-    expect(accept({ endsAt: NOW - 4 * MINUTE }).kind).toBe('accepted');
-    expect(accept({ startsAt: NOW + 4 * MINUTE }).kind).toBe('accepted');
+    expect(accept({ time: KERBEROS_NOW + 5 * MINUTE }).kind).toBe('accepted');
+    expect(accept({ time: KERBEROS_NOW - 5 * MINUTE }).kind).toBe('accepted');
+    expect(accept({ endsAt: KERBEROS_NOW - 4 * MINUTE }).kind).toBe('accepted');
+    expect(accept({ startsAt: KERBEROS_NOW + 4 * MINUTE }).kind).toBe('accepted');
   });
 
   test('what is no token: nothing, noise, another mechanism, another message, endless nesting, 70,000 bytes', () => {
@@ -165,13 +193,14 @@ describe('refused', () => {
       inApReq(deep),
       inApReq(Buffer.alloc(70_000, 0x30)),
     ];
-    for (const token of tokens) expect(acceptor().accept(token, 'sip', NOW)).toMatchObject({ kind: 'refused', reason: 'malformed' });
+    for (const token of tokens)
+      expect(acceptor().accept(token, 'sip', KERBEROS_NOW)).toMatchObject({ kind: 'refused', reason: 'malformed' });
   });
 
   test('a token that was cut off anywhere', () => {
-    const token = tokenOf(KEY);
+    const token = kerberosToken(KEY);
     for (let length = 0; length < token.length; length++) {
-      expect(acceptor().accept(token.subarray(0, length), 'sip', NOW)).toMatchObject({ kind: 'refused', reason: 'malformed' });
+      expect(acceptor().accept(token.subarray(0, length), 'sip', KERBEROS_NOW)).toMatchObject({ kind: 'refused', reason: 'malformed' });
     }
   });
 });

@@ -4,12 +4,12 @@ import { AES128_SHA256, AES256_SHA384 } from '../../src/kerberos/aes-sha2.ts';
 import { KEY_USAGE } from '../../src/kerberos/enctype.ts';
 import { acceptorMicContext } from '../../src/kerberos/gss-mic.ts';
 import { RC4_HMAC } from '../../src/kerberos/rc4-hmac.ts';
-import { initiatorMic, randomKey } from './issuer.ts';
+import { initiatorMic, randomKerberosKey } from '../../src/testkit/sign-in/kerberos-issuer.ts';
 
 const MESSAGE = Buffer.from('<Kerberos><9E8D7C6B><1><SIP Communications Service>');
 
 describe.each([AES128_SHA1, AES256_SHA1, AES128_SHA256, AES256_SHA384])('RFC 4121 with $name', (enctype) => {
-  const key = randomKey(enctype);
+  const key = randomKerberosKey(enctype);
 
   test('section 4.2.6.1: a token of the acceptor has its flag, the filler and the next sequence number', () => {
     const mic = acceptorMicContext(key, 0xffff_ffff);
@@ -30,7 +30,7 @@ describe.each([AES128_SHA1, AES256_SHA1, AES128_SHA256, AES256_SHA384])('RFC 412
     const mic = acceptorMicContext(key, 1);
     const token = initiatorMic(key, MESSAGE);
     expect(mic.verify(Buffer.from('other'), token)).toBe(false);
-    expect(mic.verify(MESSAGE, initiatorMic(randomKey(enctype), MESSAGE))).toBe(false);
+    expect(mic.verify(MESSAGE, initiatorMic(randomKerberosKey(enctype), MESSAGE))).toBe(false);
     expect(mic.verify(MESSAGE, mic.sign(MESSAGE))).toBe(false);
     for (let at = 0; at < token.length; at++) {
       const altered = Buffer.from(token);
@@ -42,7 +42,7 @@ describe.each([AES128_SHA1, AES256_SHA1, AES128_SHA256, AES256_SHA384])('RFC 412
 });
 
 describe('RFC 4757 section 7.2 with rc4-hmac', () => {
-  const key = randomKey(RC4_HMAC);
+  const key = randomKerberosKey(RC4_HMAC);
 
   test('a token has the form that Office Communications Server sends ([MS-SIPREGE] section 4: 602306092A864886F71201020201011100FFFFFFFF...)', () => {
     const token = acceptorMicContext(key, 1).sign(MESSAGE);

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { AES128_SHA1, AES256_SHA1 } from '../../src/kerberos/aes-sha1.ts';
 import { Keytab, MAX_KEYTAB_BYTES } from '../../src/kerberos/keytab.ts';
 import { principalText } from '../../src/kerberos/principal.ts';
-import { keytabOf, randomKey, service } from './issuer.ts';
+import { testKeytab, randomKerberosKey, kerberosService } from '../../src/testkit/sign-in/kerberos-issuer.ts';
 import { recordedHttp, recordedSignIns } from './recorded.ts';
 
-const SIP = service('sip/ocs.example.test');
+const SIP = kerberosService('sip/ocs.example.test');
 
 test('a keytab of kadmin holds what klist -ke shows', () => {
   const shown = recordedHttp.keytab.entries.map((e) => `${e.version} ${principalText(e.principal)} ${e.key?.enctype.name ?? ''}`);
@@ -53,8 +53,8 @@ test('a key of a type that this server does not know is listed and not used', ()
 });
 
 describe('looking for a key', () => {
-  const [old, fresh] = [randomKey(), randomKey()];
-  const keytab = keytabOf(
+  const [old, fresh] = [randomKerberosKey(), randomKerberosKey()];
+  const keytab = testKeytab(
     { principal: 'sip/ocs.example.test', key: old, version: 2 },
     { principal: 'sip/ocs.example.test', key: fresh, version: 3 },
   );
@@ -66,20 +66,20 @@ describe('looking for a key', () => {
   });
 
   test('services are the same in any case, realms are not', () => {
-    expect(keytab.find(service('SIP/OCS.Example.Test'), 18, 2).kind).toBe('found');
-    expect(keytab.find(service('sip/ocs.example.test', 'example.test'), 18, 2)).toEqual({ kind: 'principal' });
+    expect(keytab.find(kerberosService('SIP/OCS.Example.Test'), 18, 2).kind).toBe('found');
+    expect(keytab.find(kerberosService('sip/ocs.example.test', 'example.test'), 18, 2)).toEqual({ kind: 'principal' });
   });
 
   test('what is missing is said: principal, type or version', () => {
-    expect(keytab.find(service('sip/other.example.test'), 18, 2)).toEqual({ kind: 'principal' });
+    expect(keytab.find(kerberosService('sip/other.example.test'), 18, 2)).toEqual({ kind: 'principal' });
     expect(keytab.find(SIP, AES128_SHA1.number, 2)).toEqual({ kind: 'enctype', present: [AES256_SHA1.name] });
     expect(keytab.find(SIP, 18, 4)).toEqual({ kind: 'version', present: ['2', '3'] });
   });
 
   test('version 0 in a keytab fits every ticket, and eight bits of a long version are enough', () => {
-    const any = keytabOf({ principal: 'sip/ocs.example.test', key: old, version: 0 });
+    const any = testKeytab({ principal: 'sip/ocs.example.test', key: old, version: 0 });
     expect(any.find(SIP, 18, 77).kind).toBe('found');
-    const low = keytabOf({ principal: 'sip/ocs.example.test', key: old, version: 44 });
+    const low = testKeytab({ principal: 'sip/ocs.example.test', key: old, version: 44 });
     expect(low.find(SIP, 18, 300).kind).toBe('found');
   });
 

@@ -7,7 +7,7 @@ import { datagramKeys, sealingKey, signingKey } from '../../src/ntlm/datagram-si
 import { DATAGRAM_FLAGS, NTLM_FLAGS, connectionFlags } from '../../src/ntlm/flags.ts';
 import { exportedSessionKey, hmacMd5, messageIntegrityCode, ntHash, ntProof, ntlmV2Key } from '../../src/ntlm/ntlm-v2.ts';
 import { rc4 } from '../../src/kerberos/rc4.ts';
-import { NtlmClient } from './client.ts';
+import { NtlmClient } from '../../src/testkit/sign-in/ntlm-client.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 const CHALLENGE = hex('0123456789abcdef');

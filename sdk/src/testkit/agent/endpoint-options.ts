@@ -1,8 +1,9 @@
 /** What endpoints are made from, and what they stand in. */
-import type { Address, ParleyError, TransportName } from '@parley/core';
+import type { Address, ParleyError, SipMessage, TransportName } from '@parley/core';
 import type { WireMessage } from '../conversation.ts';
 import { TestkitErrors } from '../errors.ts';
 import type { VirtualNetwork } from '../network/virtual-network.ts';
+import type { SignIn, SignInMechanism, SignInOptions } from '../sign-in/sign-in.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Parts } from './dialog.ts';
 
@@ -20,6 +21,8 @@ export interface EndpointOptions {
   readonly address?: string;
   /** What it answers challenges with; that of its user when left out. `false`: challenges are for the test to see. */
   readonly password?: string | false;
+  /** How it signs in; nobody vouches for it then. By digest when left out, if it has a password. */
+  readonly signIn?: SignInMechanism | SignInOptions;
   /** False: nobody vouches for it, when the server believes its endpoints. */
   readonly trusted?: boolean;
   readonly userAgent?: string;
@@ -35,7 +38,7 @@ export interface EndpointPlace {
   readonly host: string;
   readonly domain: string;
   readonly transport: TransportName;
-  readonly password: string | undefined;
+  readonly signIn: SignIn | undefined;
   /** Everything that has come to it, in order. */
   readonly heard: () => readonly WireMessage[];
   /** Listens at its standard port. */
@@ -43,6 +46,8 @@ export interface EndpointPlace {
   /** The error of an expectation that was not met. */
   unexpected(who: string, expected: string, heard: string): ParleyError;
   notQuiet(who: string, heard: string): ParleyError;
+  /** Fails the test: a message of the server is not to be believed. */
+  distrust(who: string, message: SipMessage, why: string): void;
 }
 
 /** What a request has besides its method and where it goes. */

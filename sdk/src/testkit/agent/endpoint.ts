@@ -1,15 +1,16 @@
 /** A client of the server, or another server, that a test speaks through. */
+import { createHash } from 'node:crypto';
 import { newCallId, newTag } from '@parley/core';
-import type { ParleyError, ServerTransaction, SipRequest, SipResponse, TransportName } from '@parley/core';
+import type { Flow, ParleyError, ServerTransaction, SipMessage, SipRequest, SipResponse, TransportName } from '@parley/core';
 import { instanceOfEpid } from '../../endpoint/index.ts';
 import type { WireMessage } from '../conversation.ts';
 import { milliseconds } from '../duration.ts';
 import type { Duration } from '../duration.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import type { Timeline } from '../timeline.ts';
 import { Call, Subscription } from './call.ts';
 import { makeRequest } from './dialog.ts';
 import type { Parts, TestDialog } from './dialog.ts';
-import { DigestClient } from './digest-client.ts';
 import type { EndpointOptions, EndpointPlace, RequestParts } from './endpoint-options.ts';
 import { Inbox } from './inbox.ts';
 import { literalBytes } from './literal.ts';
@@ -28,13 +29,15 @@ const REGISTER_MS = 32_000;
 /** One endpoint: it registers, calls, is called. */
 export class Endpoint implements Party {
   readonly station: Station;
-  readonly digest: DigestClient | undefined;
+  readonly signIn: SignIn | undefined;
   readonly repetitions: Repetitions;
+  /** Of its options; one is made up for endpoints that sign. */
+  readonly epid: string | undefined;
   private readonly inbox = new Inbox();
   private readonly user: string;
   private readonly instance: string | undefined;
   private read = 0;
-  private registration: { readonly callId: string; readonly tag: string; sequence: number } | undefined = undefined;
+  private registration: { readonly callId: string; readonly tag: string; sequence: number; last: Sent | undefined } | undefined = undefined;
 
   /** @internal made by TestServer */
   constructor(
@@ -44,8 +47,10 @@ export class Endpoint implements Party {
     private readonly options: EndpointOptions = {},
   ) {
     this.user = options.user ?? name;
-    this.instance = options.instance ?? (options.epid === undefined ? undefined : instanceOfEpid(options.epid));
-    this.digest = place.password === undefined ? undefined : new DigestClient(this.user, place.password);
+    this.signIn = place.signIn;
+    // An association is of an endpoint, which has to have a name of its own.
+    this.epid = options.epid ?? (this.signIn?.finish === undefined ? undefined : epidOf(name));
+    this.instance = options.instance ?? (this.epid === undefined ? undefined : instanceOfEpid(this.epid));
     const { timeline, network, host, transport, server, listens } = place;
     this.repetitions = new Repetitions(timeline.world.timers);
     this.station = new Station(
@@ -55,6 +60,8 @@ export class Endpoint implements Party {
         onCancel: (cancel) => this.inbox.add(new Received(this, { request: cancel, transaction: undefined, dialog: undefined })),
         onAck: (ack) => this.acknowledged(ack),
         onStray: (response) => this.inbox.addStray(response),
+        onMessage: (message, flow) => this.verify(message, flow),
+        sign: (message, flow) => this.signIn?.finish?.(message, flow),
       },
     );
   }
@@ -65,11 +72,6 @@ export class Endpoint implements Party {
 
   get userAgent(): string | undefined {
     return this.options.userAgent;
-  }
-
-  /** Of its options. */
-  get epid(): string | undefined {
-    return this.options.epid;
   }
 
   /** `TLS`. */
@@ -106,19 +108,22 @@ export class Endpoint implements Party {
   /** Registers, and signs in when it is challenged. Throws TESTKIT_UNEXPECTED. @param parts `expires` in seconds */
   async register({ expires, ...parts }: Parts & { readonly expires?: number } = {}): Promise<this> {
     const headers = { ...(expires === undefined ? {} : { Expires: String(expires) }), ...parts.headers };
-    await this.registering({ ...parts, headers }).expect(200, { within: REGISTER_MS });
+    await this.registering({ ...parts, headers }).expect(200, this.patience);
     return this;
   }
 
   /** Takes its registration back. Throws TESTKIT_UNEXPECTED. */
   async unregister(): Promise<void> {
-    await this.registering({ headers: { Expires: '0' } }).expect(200, { within: REGISTER_MS });
+    await this.registering({ headers: { Expires: '0' } }).expect(200, this.patience);
   }
 
   /** Sends a REGISTER, for tests that look at the answer. */
   registering(parts: Parts = {}): Sent {
-    this.registration ??= { callId: newCallId(this.place.host), tag: newTag(), sequence: 0 };
+    this.registration ??= { callId: newCallId(this.place.host), tag: newTag(), sequence: 0, last: undefined };
     const { registration } = this;
+    // Each challenge took a number, too.
+    const sequence = Math.max(registration.sequence, registration.last?.request.cseq.number ?? 0) + 1;
+    registration.sequence = sequence + 1;
     const sent = new Sent(
       this,
       makeRequest(
@@ -128,15 +133,14 @@ export class Endpoint implements Party {
           from: this.from(undefined, registration.tag),
           to: `<${this.uri}>`,
           callId: registration.callId,
-          sequence: ++registration.sequence,
+          sequence,
           contact: this.contact,
           userAgent: this.userAgent,
         },
         parts,
       ),
     );
-    // A challenge takes a number, too.
-    registration.sequence++;
+    registration.last = sent;
     return sent;
   }
 
@@ -231,6 +235,11 @@ export class Endpoint implements Party {
     await this.station.close();
   }
 
+  /** On a network that loses things it may take time. Handshakes take none, but turns of the event loop, and would time out. */
+  private get patience(): Match {
+    return this.signIn?.finish === undefined ? { within: REGISTER_MS } : {};
+  }
+
   /** `bob` is `sip:bob@example.com`. */
   private expand(to: string): string {
     if (/^[a-z]+:/i.test(to)) return to;
@@ -238,7 +247,7 @@ export class Endpoint implements Party {
   }
 
   private from(given: string | undefined, tag: string): string {
-    const { epid } = this.options;
+    const { epid } = this;
     const value = `${given ?? `<${this.uri}>`};tag=${tag}`;
     return epid === undefined ? value : `${value};epid=${epid}`;
   }
@@ -257,6 +266,11 @@ export class Endpoint implements Party {
       userAgent: this.userAgent,
     };
     return makeRequest(head, parts);
+  }
+
+  private verify(message: SipMessage, flow: Flow): void {
+    const why = this.signIn?.doubt?.(message, flow);
+    if (why !== undefined) this.place.distrust(this.name, message, why);
   }
 
   private acknowledged(ack: SipRequest): void {
@@ -289,6 +303,11 @@ export class Endpoint implements Party {
     if (why !== undefined) throw this.unexpected(String(status), `got one, but ${why}`);
     return found;
   }
+}
+
+/** Twelve hexadecimal digits, as of a network card. */
+function epidOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 12);
 }
 
 function expectation(what: string, within: Duration | undefined): string {

@@ -1,8 +1,8 @@
 /** What the parts of an endpoint know of each other and of the world around them. */
 import type { ParleyError, ServerTransaction, SipRequest } from '@parley/core';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import type { Timeline } from '../timeline.ts';
 import type { TestDialog } from './dialog.ts';
-import type { DigestClient } from './digest-client.ts';
 import type { Match } from './match.ts';
 import type { Received } from './received.ts';
 import type { Repetitions } from './repetition.ts';
@@ -13,7 +13,8 @@ export interface Party {
   readonly name: string;
   readonly station: Station;
   readonly timeline: Timeline;
-  readonly digest: DigestClient | undefined;
+  /** What it answers challenges with. */
+  readonly signIn: SignIn | undefined;
   /** Its 2xx that wait for an ACK. */
   readonly repetitions: Repetitions;
   /** Our Contact value, once there is a flow. */

@@ -48,8 +48,12 @@ export class Sent implements ClientUser {
 
   /** @internal of ClientUser */
   onResponse(response: SipResponse): void {
-    if ((response.status === 401 || response.status === 407) && this.signIn(response)) return;
-    this.take(response);
+    const again = response.status === 401 || response.status === 407 ? this.party.signIn?.accept(response, this.hadCredentials) : undefined;
+    if (again instanceof Promise) {
+      again.then((isAccepted) => this.answerChallenge(response, isAccepted)).catch((error: unknown) => this.failed(error));
+      return;
+    }
+    this.answerChallenge(response, again === true);
   }
 
   /** @internal of ClientUser */
@@ -77,7 +81,7 @@ export class Sent implements ClientUser {
   private transmit(flow: Flow): void {
     const { party, request } = this;
     party.complete(request);
-    this.hadCredentials = party.digest?.sign(request) === true;
+    this.hadCredentials = party.signIn?.sign(request, flow) === true;
     const branch = newBranch();
     request.prepend(H.Via, party.station.via(flow, branch));
     this.transaction = party.station.transactions.send(request, flow, this, branch);
@@ -94,15 +98,16 @@ export class Sent implements ClientUser {
     return undefined;
   }
 
-  /** Sends it again with credentials. RFC 3261 section 8.1.3.5. */
-  private signIn(challenge: SipResponse): boolean {
-    const { digest } = this.party;
-    if (digest === undefined || !digest.accept(challenge, this.hadCredentials)) return false;
+  /** Sends it again with credentials, if there are any. RFC 3261 section 8.1.3.5. */
+  private answerChallenge(response: SipResponse, isAccepted: boolean): void {
+    if (!isAccepted) {
+      this.take(response);
+      return;
+    }
     const again = this.request.clone();
     again.shift(H.Via);
     again.set(H.CSeq, `${this.request.cseq.number + 1} ${this.request.method}`);
     this.request = again;
     this.begin();
-    return true;
   }
 }

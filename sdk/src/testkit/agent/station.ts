@@ -1,6 +1,6 @@
 /** One machine of the virtual network with a SIP stack of its own: what endpoints and peers stand on. */
 import { Inbound, SILENT, SipResponse, TransactionLayer, TransportLayer } from '@parley/core';
-import type { Address, Flow, Listener, Network, ServerTransaction, SipRequest, TransportName } from '@parley/core';
+import type { Address, Flow, Listener, Network, ServerTransaction, SipMessage, SipRequest, TransportName } from '@parley/core';
 import type { Clock } from '@parley/core';
 import { READING_LIMITS } from '../reading-limits.ts';
 
@@ -11,6 +11,10 @@ export interface StationUser {
   onAck(ack: SipRequest): void;
   /** A response that no transaction of ours waits for: to what was written literally. */
   onStray(response: SipResponse): void;
+  /** Every message, before all else. */
+  onMessage(message: SipMessage, flow: Flow): void;
+  /** The last change of every message that leaves. */
+  sign(message: SipMessage, flow: Flow): void;
 }
 
 /** Where a station is, and where the server is that it speaks to. */
@@ -41,7 +45,14 @@ export class Station {
   ) {
     const { network, clock } = place;
     const limits = { connectionTimerMs: 0, maxUnauthenticatedBytes: 0, idleMs: 0, messageMs: 0 };
-    this.transport = new TransportLayer({ clock, network, log: SILENT, sipLimits: READING_LIMITS, limits });
+    this.transport = new TransportLayer({
+      clock,
+      network,
+      log: SILENT,
+      sipLimits: READING_LIMITS,
+      limits,
+      stamps: [{ name: 'sign-in', order: 0, apply: (message, flow) => user.sign(message, flow) }],
+    });
     this.transactions = new TransactionLayer(this.transport, clock);
     this.transport.onMessage = (inbound) => this.receive(inbound, user);
     this.transport.onFlowClosed((flow) => this.transactions.flowClosed(flow));
@@ -100,7 +111,8 @@ export class Station {
   }
 
   private receive(inbound: Inbound, user: StationUser): void {
-    const { message } = inbound;
+    const { message, flow } = inbound;
+    user.onMessage(message, flow);
     // A stray CANCEL or an ACK to an error is nobody's business.
     if (message instanceof SipResponse || message.method !== 'BENOTIFY') {
       this.transactions.receive(inbound);

@@ -1,11 +1,11 @@
 /** The client's side of an NTLM exchange, as the tests need it. [MS-NLMP] section 3.1 */
 import { randomBytes } from 'node:crypto';
-import { AV, decodeAvPairs } from '../../src/ntlm/av-pairs.ts';
-import { decodeChallenge } from '../../src/ntlm/challenge-message.ts';
-import { NTLM_FLAGS } from '../../src/ntlm/flags.ts';
-import { NTLM_TYPE, writeField, writeHead } from '../../src/ntlm/message.ts';
-import { hmacMd5, messageIntegrityCode, ntHash, ntProof, ntlmV2Key } from '../../src/ntlm/ntlm-v2.ts';
-import { rc4 } from '../../src/kerberos/rc4.ts';
+import { AV, decodeAvPairs } from '../../ntlm/av-pairs.ts';
+import { decodeChallenge } from '../../ntlm/challenge-message.ts';
+import { NTLM_FLAGS } from '../../ntlm/flags.ts';
+import { NTLM_TYPE, writeField, writeHead } from '../../ntlm/message.ts';
+import { hmacMd5, messageIntegrityCode, ntHash, ntProof, ntlmV2Key } from '../../ntlm/ntlm-v2.ts';
+import { rc4 } from '../../kerberos/rc4.ts';
 
 /** Who signs in. */
 export interface NtlmClientOptions {

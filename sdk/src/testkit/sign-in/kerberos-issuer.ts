@@ -1,32 +1,36 @@
-/** A KDC and a client in one, for tests: makes any token, right or wrong in one respect. */
+/** A KDC and a client in one, for tests: makes any token, right or wrong in one respect. RFC 4120 */
 import { randomBytes } from 'node:crypto';
-import { writeApReq } from '../../src/kerberos/ap-req.ts';
-import { DER, applicationTag } from '../../src/kerberos/der.ts';
-import { der, derField, derInteger, derOctets, derSequence, derTime } from '../../src/kerberos/der-writer.ts';
-import { writeRawKey } from '../../src/kerberos/encrypted-data.ts';
-import { AES256_SHA1 } from '../../src/kerberos/aes-sha1.ts';
-import { KEY_USAGE } from '../../src/kerberos/enctype.ts';
-import type { Enctype } from '../../src/kerberos/enctype.ts';
-import { OID, TOKEN_ID, tokenId, writeFrame } from '../../src/kerberos/gss-token.ts';
-import { KerberosKey } from '../../src/kerberos/kerberos-key.ts';
-import { Keytab } from '../../src/kerberos/keytab.ts';
-import { writePrincipalName } from '../../src/kerberos/principal.ts';
-import type { Principal } from '../../src/kerberos/principal.ts';
+import { writeApReq } from '../../kerberos/ap-req.ts';
+import { DER, applicationTag } from '../../kerberos/der.ts';
+import { der, derField, derInteger, derOctets, derSequence, derTime } from '../../kerberos/der-writer.ts';
+import { writeRawKey } from '../../kerberos/encrypted-data.ts';
+import { AES256_SHA1 } from '../../kerberos/aes-sha1.ts';
+import { KEY_USAGE } from '../../kerberos/enctype.ts';
+import type { Enctype } from '../../kerberos/enctype.ts';
+import { OID, TOKEN_ID, tokenId, writeFrame } from '../../kerberos/gss-token.ts';
+import { KerberosKey } from '../../kerberos/kerberos-key.ts';
+import { Keytab } from '../../kerberos/keytab.ts';
+import { writePrincipalName } from '../../kerberos/principal.ts';
+import type { Principal } from '../../kerberos/principal.ts';
 
-export const REALM = 'EXAMPLE.TEST';
-/** 2026-11-22 06:00 UTC. */
-export const NOW = Date.UTC(2026, 10, 22, 6);
-export const HOUR = 3_600_000;
+/** The realm of names that are given without one. */
+export const KERBEROS_REALM = 'EXAMPLE.TEST';
+/** The moment at which a token is made that names no time: 2026-11-22 06:00 UTC, in milliseconds since 1970. */
+export const KERBEROS_NOW = Date.UTC(2026, 10, 22, 6);
+const HOUR = 3_600_000;
 
-export function user(name: string, realm = REALM): Principal {
+/** A user's principal. */
+export function kerberosUser(name: string, realm = KERBEROS_REALM): Principal {
   return { type: 1, components: [name], realm };
 }
 
-export function service(text: string, realm = REALM): Principal {
+/** A service's principal, from `sip/uc.example.com`. */
+export function kerberosService(text: string, realm = KERBEROS_REALM): Principal {
   return { type: 2, components: text.split('/'), realm };
 }
 
-export function randomKey(enctype: Enctype = AES256_SHA1): KerberosKey {
+/** A key that nobody knows. */
+export function randomKerberosKey(enctype: Enctype = AES256_SHA1): KerberosKey {
   return new KerberosKey(enctype, randomBytes(enctype.keyBytes));
 }
 
@@ -36,14 +40,15 @@ export interface KeytabLine {
   readonly key: KerberosKey;
   /** Default 2. */
   readonly version?: number;
-  /** Default REALM. */
+  /** Default KERBEROS_REALM. */
   readonly realm?: string;
 }
 
-export function keytabOf(...entries: readonly KeytabLine[]): Keytab {
+/** A keytab with these keys, as it is read from a file. */
+export function testKeytab(...entries: readonly KeytabLine[]): Keytab {
   return new Keytab(
     entries.map(({ principal, key, version = 2, realm }) => ({
-      principal: service(principal, realm),
+      principal: kerberosService(principal, realm),
       version,
       enctype: key.enctype.number,
       key,
@@ -52,7 +57,7 @@ export function keytabOf(...entries: readonly KeytabLine[]): Keytab {
 }
 
 /** What differs from the usual token. */
-export interface TokenShape {
+export interface KerberosTokenShape {
   readonly service?: Principal;
   readonly client?: Principal;
   /** Whom the authenticator names; the client of the ticket when absent. */
@@ -74,13 +79,13 @@ export interface TokenShape {
 }
 
 /** The GSS-API token of an initiator. */
-export function tokenOf(serviceKey: KerberosKey, shape: TokenShape = {}): Buffer {
-  const client = shape.client ?? user('alice');
-  const sessionKey = shape.sessionKey ?? randomKey();
+export function kerberosToken(serviceKey: KerberosKey, shape: KerberosTokenShape = {}): Buffer {
+  const client = shape.client ?? kerberosUser('alice');
+  const sessionKey = shape.sessionKey ?? randomKerberosKey();
   const request = {
     usesSessionKey: shape.usesSessionKey ?? false,
     wantsMutual: shape.wantsMutual ?? false,
-    service: shape.service ?? service('sip/ocs.example.test'),
+    service: shape.service ?? kerberosService('sip/ocs.example.test'),
     ticket: {
       enctype: serviceKey.enctype.number,
       version: 'version' in shape ? shape.version : 2,
@@ -97,7 +102,7 @@ export function tokenOf(serviceKey: KerberosKey, shape: TokenShape = {}): Buffer
   return writeFrame(OID.kerberos, tokenId(TOKEN_ID.apReq), writeApReq(request));
 }
 
-function ticketPart(client: Principal, sessionKey: KerberosKey, shape: TokenShape): Buffer {
+function ticketPart(client: Principal, sessionKey: KerberosKey, shape: KerberosTokenShape): Buffer {
   const flags = Buffer.alloc(5);
   flags.writeUInt32BE(shape.flags ?? 0, 1);
   const transited = derSequence(derField(0, derInteger(1)), derField(1, derOctets(Buffer.from(shape.transited ?? ''))));
@@ -109,20 +114,20 @@ function ticketPart(client: Principal, sessionKey: KerberosKey, shape: TokenShap
       derField(2, generalString(client.realm)),
       derField(3, writePrincipalName(client)),
       derField(4, transited),
-      derField(5, derTime(shape.startsAt ?? NOW - HOUR)),
-      derField(6, derTime(shape.startsAt ?? NOW - HOUR)),
-      derField(7, derTime(shape.endsAt ?? NOW + 9 * HOUR)),
+      derField(5, derTime(shape.startsAt ?? KERBEROS_NOW - HOUR)),
+      derField(6, derTime(shape.startsAt ?? KERBEROS_NOW - HOUR)),
+      derField(7, derTime(shape.endsAt ?? KERBEROS_NOW + 9 * HOUR)),
       derField(10, derSequence()),
     ),
   );
 }
 
-function authenticator(client: Principal, shape: TokenShape): Buffer {
+function authenticator(client: Principal, shape: KerberosTokenShape): Buffer {
   const type = 'checksumType' in shape ? shape.checksumType : 0x8003;
   const checksum = Buffer.alloc(24);
   checksum.writeUInt32LE(16);
   checksum.writeUInt32LE(0x20, 20);
-  const time = shape.time ?? NOW;
+  const time = shape.time ?? KERBEROS_NOW;
   const { subkey } = shape;
   return der(
     applicationTag(2),
@@ -153,7 +158,7 @@ export function initiatorMic(key: KerberosKey, message: Buffer, sequence = 1): B
 /** The bytes of a keytab file with these keys. */
 export function writeKeytab(...entries: readonly KeytabLine[]): Buffer {
   const counted = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
-  const records = keytabOf(...entries).entries.map(({ principal, version, enctype, key }) => {
+  const records = testKeytab(...entries).entries.map(({ principal, version, enctype, key }) => {
     const [count, type, tail] = [Buffer.alloc(2), Buffer.alloc(8), Buffer.alloc(3)];
     count.writeUInt16BE(principal.components.length);
     type.writeUInt32BE(principal.type);

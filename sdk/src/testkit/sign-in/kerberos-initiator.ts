@@ -1,20 +1,20 @@
 /** The client's side of a session whose token and keytab are known: signs what it sends, verifies what it gets. */
-import { readApReq } from '../../src/kerberos/ap-req.ts';
-import { readAuthenticator } from '../../src/kerberos/authenticator.ts';
-import { usableKey } from '../../src/kerberos/encrypted-data.ts';
-import { KEY_USAGE } from '../../src/kerberos/enctype.ts';
-import { unframeApReq } from '../../src/kerberos/gss-token.ts';
-import type { KerberosKey } from '../../src/kerberos/kerberos-key.ts';
-import type { Keytab } from '../../src/kerberos/keytab.ts';
-import { readTicketPart } from '../../src/kerberos/ticket-part.ts';
-import { initiatorMic } from './issuer.ts';
+import { readApReq } from '../../kerberos/ap-req.ts';
+import { readAuthenticator } from '../../kerberos/authenticator.ts';
+import { usableKey } from '../../kerberos/encrypted-data.ts';
+import { KEY_USAGE } from '../../kerberos/enctype.ts';
+import { unframeApReq } from '../../kerberos/gss-token.ts';
+import type { KerberosKey } from '../../kerberos/kerberos-key.ts';
+import type { Keytab } from '../../kerberos/keytab.ts';
+import { readTicketPart } from '../../kerberos/ticket-part.ts';
+import { initiatorMic } from './kerberos-issuer.ts';
 
 const HEADER_BYTES = 16;
 const SEQUENCE_AT = 8;
 const ACCEPTOR_HEADER = '040401ffffffffff';
 
 /** An initiator without mutual authentication, with AES keys. */
-export class Initiator {
+export class KerberosInitiator {
   readonly key: KerberosKey;
   /** Of its first message, and of the first one that it expects. */
   readonly sequence: number;

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { H, parseCredentials } from '@parley/core';
 import type { AuthHeader, SipRequest, SipResponse } from '@parley/core';
+import type { SignIn } from './sign-in.ts';
 
 const HASHES: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
 
@@ -14,7 +15,7 @@ interface Challenge {
 }
 
 /** Answers challenges with one user's name and password, and goes on using a nonce that it was given. */
-export class DigestClient {
+export class DigestClient implements SignIn {
   private challenge: Challenge | undefined = undefined;
 
   constructor(
