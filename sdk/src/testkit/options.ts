@@ -36,7 +36,7 @@ export interface TestServerOptions {
   /** `trusted`: the server believes the From of its endpoints; the default unless a plugin authenticates (`auth-...`). */
   readonly signIn?: 'trusted' | 'real';
   readonly network?: NetworkFaults;
-  /** Where it keeps its data, one of `TEST_STORES`. Default `sqlite`. */
+  /** Where it keeps its data, one of `TEST_STORES`. Default PostgreSQL when PARLEY_TEST_PG names a database, SQLite otherwise. */
   readonly store?: StoreDialect;
   /** Records by name. */
   readonly dns?: Readonly<Record<string, TestRecords>>;

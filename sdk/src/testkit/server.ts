@@ -21,6 +21,7 @@ import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
 import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
 import type { TestServerOptions, TestUser } from './options.ts';
+import { DEFAULT_STORE } from './parts/test-store.ts';
 import { enrol } from './sign-in/enrolment.ts';
 import { TestKdc } from './sign-in/kdc.ts';
 import { signInOf } from './sign-in/of-endpoint.ts';
@@ -78,7 +79,7 @@ export class TestServer {
 
   /** @internal use testServer */
   constructor(private readonly options: TestServerOptions) {
-    this.disk = new Disk(options.store ?? 'sqlite', this.dataDir);
+    this.disk = new Disk(options.store ?? DEFAULT_STORE, this.dataDir);
     this.users = new TestUsers(this.domain);
     this.kdc = new TestKdc(this.domain, this.fqdn);
     this.timeline = new Timeline(startOf(options), () => this.ladder());

@@ -8,6 +8,9 @@ export const DATABASE = process.env['PARLEY_TEST_PG'];
 /** The databases that can be had here, for `describe.each`: PostgreSQL when PARLEY_TEST_PG names one. */
 export const TEST_STORES: readonly StoreDialect[] = DATABASE === undefined ? ['sqlite'] : ['sqlite', 'postgres'];
 
+/** The database of stores and servers whose test does not care: then all tests can be run on another one. */
+export const DEFAULT_STORE: StoreDialect = DATABASE === undefined ? 'sqlite' : 'postgres';
+
 /** A store, and its end: `await using`, or `close()`. */
 export interface TestStore<Tables = unknown> extends Store<Tables>, AsyncDisposable, Pick<SqlStore, 'close' | 'stats'> {}
 
@@ -26,7 +29,7 @@ export async function testStore<Tables = unknown>(
   migrations: Readonly<Record<string, Migration>> = {},
   options: TestStoreOptions = {},
 ): Promise<TestStore<Tables>> {
-  const { on = TEST_STORES.at(-1), clock = new FakeClock(), owner = 'test' } = options;
+  const { on = DEFAULT_STORE, clock = new FakeClock(), owner = 'test' } = options;
   const store = on === 'postgres' ? await onPostgres(clock) : ownStore(temporaryStore(clock), async () => undefined);
   await migrate(store, owner, migrations, clock.now());
   return store as TestStore<Tables>;
