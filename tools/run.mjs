@@ -19,7 +19,7 @@ const tasks = {
   test: () => run(node, [vitest, 'run', '--project', 'unit', ...rest]),
   interop: async () => {
     await run('bash', [join(root, 'sdk', 'interop', 'install.sh')]);
-    return run(node, [vitest, 'run', '--project', 'interop', ...rest]);
+    return run(node, [vitest, 'run', '--project', 'interop', '--project', 'postgres', ...rest]);
   },
   bench: () => run(node, [join(root, 'sdk', 'bench', 'main.ts'), ...rest]),
   docs: () => run(node, [join(root, 'tools', 'site', 'main.ts'), ...rest]),

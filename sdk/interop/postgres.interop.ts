@@ -1,37 +1,23 @@
-/** The store's tests, and a whole server, on PostgreSQL. */
-import { randomBytes } from 'node:crypto';
-import { openStore } from '@parley/core';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { storeSuite } from '../../core/test/store/suite.ts';
-import { Postgresql, postgresqlPrograms } from './postgresql.ts';
-import { ParleyServer } from './server.ts';
+/** What the store's tests on PostgreSQL (the Vitest project `postgres`) leave open: that no plugin escapes them, and a whole server. */
+import { expect, test } from 'vitest';
+import { pluginsWithTables, postgresTests } from './postgres-tests.ts';
+import { postgresqlPrograms } from './postgresql-programs.ts';
+import { Postgresql } from './postgresql.ts';
+import { ParleyServer, ROOT } from './server.ts';
 
 const programs = postgresqlPrograms();
 if (programs === undefined) console.warn('The PostgreSQL tests are skipped: not installed (Debian package postgresql)');
 
-describe.skipIf(programs === undefined)('PostgreSQL', () => {
-  let database: Postgresql;
-  beforeAll(async () => {
-    database = await Postgresql.start(programs ?? '');
-  });
-  afterAll(async () => {
-    await database.stop();
-  });
+test('every plugin that keeps tables has tests that run on PostgreSQL', () => {
+  const tests = postgresTests(ROOT);
+  const plugins = pluginsWithTables(ROOT);
+  expect(plugins).toContain('plugins/directory');
+  expect(plugins.filter((plugin) => !tests.some((file) => file.startsWith(`${plugin}/`)))).toEqual([]);
+});
 
-  // Each test has a schema of its own: an empty database.
-  storeSuite('PostgreSQL', async (clock) => {
-    const schema = `parley_${randomBytes(6).toString('hex')}`;
-    const client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(`create schema ${schema}`);
-    await client.end();
-    const own = new URL(database.url);
-    own.searchParams.set('options', `-c search_path=${schema}`);
-    return openStore({ kind: 'postgres', url: own.href, connections: 2 }, { clock });
-  });
-
-  test('a server on PostgreSQL keeps its users over a kill and a new start', async () => {
+test.skipIf(programs === undefined)('a server on PostgreSQL keeps its users over a kill and a new start', async () => {
+  const database = await Postgresql.start(programs ?? '');
+  try {
     const server = await ParleyServer.start({ store: { kind: 'postgres', url: database.url } });
     try {
       await server.addUser('alice');
@@ -42,5 +28,7 @@ describe.skipIf(programs === undefined)('PostgreSQL', () => {
     } finally {
       await server.stop();
     }
-  });
+  } finally {
+    await database.stop();
+  }
 });

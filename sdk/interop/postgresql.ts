@@ -1,22 +1,10 @@
 /** A PostgreSQL of the test's own (Debian package postgresql): a folder, a port, gone afterwards. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Program } from './program.ts';
 import { freePort } from './server.ts';
-
-const VERSIONS = '/usr/lib/postgresql';
-
-/** Folder of initdb and postgres of the newest version; undefined when there is none. */
-export function postgresqlPrograms(): string | undefined {
-  if (!existsSync(VERSIONS)) return undefined;
-  const newest = readdirSync(VERSIONS)
-    .filter((version) => existsSync(join(VERSIONS, version, 'bin/initdb')))
-    .sort((a, b) => Number(a) - Number(b))
-    .at(-1);
-  return newest === undefined ? undefined : join(VERSIONS, newest, 'bin');
-}
 
 /** A database server that runs; `url` names its database `postgres`. */
 export class Postgresql {
@@ -30,7 +18,7 @@ export class Postgresql {
     this.#folder = folder;
   }
 
-  /** @param programs what `postgresqlPrograms` found */
+  /** @param programs what `postgresqlPrograms` found, see postgresql-programs.ts */
   static async start(programs: string): Promise<Postgresql> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-postgresql-'));
     const data = join(folder, 'data');

@@ -1,4 +1,4 @@
-/** What every store must do, whatever the database. The interop suite calls it for PostgreSQL. */
+/** What every store must do, whatever the database. */
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../src/clock/index.ts';
