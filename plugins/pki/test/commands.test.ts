@@ -1,26 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CommandResult, PluginScope } from '@parley/sdk';
-import type { CertificateKeeper } from '../src/keeper.ts';
+import { expect, test } from 'vitest';
+import { Pki } from '../src/api.ts';
 import plugin from '../src/plugin.ts';
-import { World, issue } from './support.ts';
-
-let world: World;
-beforeEach(() => {
-  world = new World();
-});
-afterEach(() => world.close());
-
-async function run(path: string, keeper: CertificateKeeper): Promise<CommandResult> {
-  const command = plugin.commands?.find((c) => c.path === path);
-  if (command === undefined) throw new Error(`no command ${path}`);
-  const scope = { resolve: () => keeper } as unknown as PluginScope;
-  return command.run({ arguments: {}, options: {}, progress: () => undefined, signal: new AbortController().signal }, scope);
-}
+import { issue, serving, withAuthority } from './serving.ts';
 
 test('pki show tells what the server shows and until when', async () => {
-  const { rows, data } = await run('pki show', world.withAuthority().keeper());
+  const server = await serving({}, { files: withAuthority() });
+  const { rows, data } = await server.command('pki show');
   expect(rows).toContainEqual({ field: 'Server certificate', value: 'uc.example.com' });
   expect(rows).toContainEqual({ field: 'Authority', value: 'Parley authority of the tests' });
   expect(rows).toContainEqual({ field: 'Valid until', value: '2031-02-15 (396 days)' });
@@ -30,20 +16,17 @@ test('pki show tells what the server shows and until when', async () => {
 });
 
 test('pki export-ca prints the certificate of the authority, never a key', async () => {
-  const keeper = world.withAuthority().keeper();
-  const { text, data } = await run('pki export-ca', keeper);
+  const server = await serving({}, { files: withAuthority() });
+  const { text, data } = await server.command('pki export-ca');
   expect(new X509Certificate(text as string).ca).toBe(true);
   expect(text).not.toContain('PRIVATE');
-  expect(data).toEqual({ pem: keeper.caCertificate });
+  expect(data).toEqual({ pem: server.find(Pki).caCertificate });
 });
 
 test('pki export-ca says where to get the authority of a given certificate', async () => {
-  const { certificate, key } = issue(['uc.example.com', 'example.com', 'example.org']);
-  writeFileSync(world.file('cert.pem'), certificate);
-  writeFileSync(world.file('key.pem'), key);
-  await expect(run('pki export-ca', world.keeper({ certFile: 'cert.pem', keyFile: 'key.pem' }))).rejects.toMatchObject({
-    code: 'PKI_NO_CA',
-  });
+  const { certificate, key } = issue(['uc.example.com', 'example.com']);
+  const server = await serving({ certFile: 'cert.pem', keyFile: 'key.pem' }, { files: { 'cert.pem': certificate, 'key.pem': key } });
+  await expect(server.command('pki export-ca')).rejects.toMatchObject({ code: 'PKI_NO_CA' });
 });
 
 test('a misspelt option is refused by name', () => {

@@ -1,36 +1,31 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SystemClock, openStore } from '@parley/sdk';
+import { GIVEN_CERTIFICATE, testServer } from '@parley/sdk/testkit';
 import { expect, test } from 'vitest';
-import { RecordedCertificates } from '../src/client-certificates.ts';
-import { PkiConfig } from '../src/config.ts';
-import { RecordingBus, RecordingLog } from './recording.ts';
+import { ClientCertificates } from '../src/api.ts';
+import pki from '../src/plugin.ts';
 
 const HERE = import.meta.dirname;
 
 test('after kill -9 every certificate that a client was given is recorded', { timeout: 60_000 }, async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'parley-crash-'));
-  const args = [join(HERE, 'child.mjs'), join(HERE, 'crashing-issuer.ts'), dataDir];
+  const args = [join(HERE, 'child.mjs'), join(HERE, 'crashing-issuer.ts')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  const given: string[] = [];
+  const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    given.push(line);
-    if (given.length === 50) child.kill('SIGKILL');
+    lines.push(line);
+    if (lines.length === 51) child.kill('SIGKILL');
   }
   await ended;
-  const clock = new SystemClock();
-  const store = await openStore({ kind: 'sqlite', file: join(dataDir, 'store.sqlite') }, { clock });
-  const server = { dataDir, mode: 'offline' as const };
-  const config = PkiConfig.parse({});
-  const certificates = new RecordedCertificates(store, server, clock, new RecordingBus(), new RecordingLog(), config, undefined);
-  await certificates.start();
-  expect(given.length).toBeGreaterThanOrEqual(50);
-  for (const [i, line] of given.entries()) expect(certificates.find(Buffer.from(line, 'base64'))?.userId).toBe(`u${i}`);
-  await store.close();
-  clock.stop();
+  const [dataDir = '', ...given] = lines;
+  const store = readdirSync(dataDir).filter((name) => name.startsWith('store.sqlite'));
+  const files = Object.fromEntries(store.map((name) => [name, readFileSync(join(dataDir, name))]));
   rmSync(dataDir, { recursive: true });
+  await using server = await testServer({ plugins: [pki(GIVEN_CERTIFICATE.pki)], files: { ...GIVEN_CERTIFICATE.files, ...files } });
+  expect(given.length).toBeGreaterThanOrEqual(50);
+  for (const [i, line] of given.entries()) {
+    expect(server.find(ClientCertificates).find(Buffer.from(line, 'base64'))?.userId).toBe(`u${i}`);
+  }
 });
