@@ -8,8 +8,8 @@ import type { TestRecords } from './network/virtual-dns.ts';
 export interface TestUser {
   /** The part before the @. */
   readonly name: string;
-  /** `testkit-<name>` when the server authenticates, none otherwise. */
-  readonly password?: string;
+  /** `testkit-<name>` when the server authenticates, none otherwise; `false`: none. */
+  readonly password?: string | false;
   readonly displayName?: string;
   readonly phones?: readonly string[];
   /** Sign-in names besides the address: `EXAMPLE\\alice`. */

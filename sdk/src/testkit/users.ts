@@ -29,7 +29,7 @@ export class TestUsers {
     if (admin === undefined) throw TestkitErrors.TESTKIT_NO_DIRECTORY();
     const entries = users.map((given) => {
       const { name, password, ...others } = userOf(given);
-      const chosen = password ?? (withPasswords ? usualPassword(name) : undefined);
+      const chosen = password === false ? undefined : (password ?? (withPasswords ? usualPassword(name) : undefined));
       if (chosen !== undefined) this.passwords.set(name, chosen);
       return { uri: `sip:${name}@${this.domain}`, displayName: name, ...others, ...(chosen === undefined ? {} : { password: chosen }) };
     });
