@@ -55,5 +55,6 @@ export {
 } from './sign-in/kerberos-issuer.ts';
 export type { KerberosTokenShape, KeytabLine } from './sign-in/kerberos-issuer.ts';
 export { TestKdc } from './sign-in/kdc.ts';
+export { certificationRequest } from './sign-in/enrolment.ts';
 export type { SignInMechanism, SignInOptions } from './sign-in/sign-in.ts';
 export { TestkitErrors } from './errors.ts';
