@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 async function startServer(): Promise<ChildProcess> {
-  const args = [join(HERE, 'child.mjs'), join(HERE, 'server-process.ts'), config];
+  const args = [join(HERE, '../../tools/run-source.mjs'), '--built', join(HERE, 'server-process.ts'), config];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   // The closing screen: it listens.
   await once(child.stderr, 'data');

@@ -251,7 +251,8 @@ function run(core: number, file: string, args: readonly string[]): ChildProcess 
 
 /** Runs a module of the benchmark that uses the project's sources. @param file relative to this folder */
 export function runModule(core: number, file: string, args: readonly string[]): ChildProcess {
-  const program = [process.execPath, join(FOLDER, 'run.mjs'), join(import.meta.dirname, file), ...args];
+  const runner = join(import.meta.dirname, '../../tools/run-source.mjs');
+  const program = [process.execPath, runner, '--built', join(import.meta.dirname, file), ...args];
   const child = spawn('taskset', ['-c', String(core), ...program], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   ownGroup(child);
   return child;

@@ -55,7 +55,8 @@ export class Editor {
 
   /** Starts the server and does what an editor does first. */
   static async start(): Promise<Editor> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'child.mjs'), join(import.meta.dirname, 'serve.ts')]);
+    const here = import.meta.dirname;
+    const child = spawn(process.execPath, [join(here, '../../../tools/run-source.mjs'), join(here, 'serve.ts')]);
     child.stderr.pipe(process.stderr);
     const editor = new Editor(child, createMessageConnection(child.stdout, child.stdin));
     await editor.connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });

@@ -21,9 +21,9 @@ function newFolder(): string {
 
 test('after kill -9 every write that was reported is there, and the folder is free again', { timeout: 20_000 }, async () => {
   const folder = newFolder();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.mjs'), join(import.meta.dirname, 'crashing-writer.ts'), folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const here = import.meta.dirname;
+  const args = [join(here, '../../../tools/run-source.mjs'), join(here, 'crashing-writer.ts'), folder];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const reported: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

@@ -13,7 +13,7 @@ const HERE = import.meta.dirname;
 
 test('after kill -9 every user that was reported as added is there, whole', { timeout: 60_000 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-crash-'));
-  const args = [join(HERE, 'child.mjs'), join(HERE, 'crashing-admin.ts'), dataDir];
+  const args = [join(HERE, '../../../tools/run-source.mjs'), join(HERE, 'crashing-admin.ts'), dataDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const reported: string[] = [];

@@ -10,7 +10,7 @@ import pki from '../src/plugin.ts';
 const HERE = import.meta.dirname;
 
 test('after kill -9 every certificate that a client was given is recorded', { timeout: 60_000 }, async () => {
-  const args = [join(HERE, 'child.mjs'), join(HERE, 'crashing-issuer.ts')];
+  const args = [join(HERE, '../../../tools/run-source.mjs'), join(HERE, 'crashing-issuer.ts')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const lines: string[] = [];
@@ -23,7 +23,11 @@ test('after kill -9 every certificate that a client was given is recorded', { ti
   const store = readdirSync(dataDir).filter((name) => name.startsWith('store.sqlite'));
   const files = Object.fromEntries(store.map((name) => [name, readFileSync(join(dataDir, name))]));
   rmSync(dataDir, { recursive: true });
-  await using server = await testServer({ plugins: [pki(GIVEN_CERTIFICATE.pki)], files: { ...GIVEN_CERTIFICATE.files, ...files } });
+  await using server = await testServer({
+    plugins: [pki(GIVEN_CERTIFICATE.pki)],
+    store: 'sqlite',
+    files: { ...GIVEN_CERTIFICATE.files, ...files },
+  });
   expect(given.length).toBeGreaterThanOrEqual(50);
   for (const [i, line] of given.entries()) {
     expect(server.find(ClientCertificates).find(Buffer.from(line, 'base64'))?.userId).toBe(`u${i}`);

@@ -6,7 +6,7 @@ import { request } from './requests.ts';
 
 /** On standard output the data folder, and then one line, the certificate in base64, for each that is answered. */
 export async function main(): Promise<void> {
-  const server = await testServer({ plugins: [pki(GIVEN_CERTIFICATE.pki)], files: GIVEN_CERTIFICATE.files });
+  const server = await testServer({ plugins: [pki(GIVEN_CERTIFICATE.pki)], store: 'sqlite', files: GIVEN_CERTIFICATE.files });
   process.stdout.write(`${server.file('')}\n`);
   const csr = request();
   for (let i = 0; ; i++) {
