@@ -1,23 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseXml } from '@parley/sdk';
-import { BASE, CERT_URL, CLIENT_ENTROPY, OUTSIDE, World, cut, tokenRequest } from './support.ts';
-import type { Answer, TokenShape } from './support.ts';
+import type { TestServer, WebAnswer } from '@parley/sdk/testkit';
+import { Directory } from '@parley/plugin-directory/api';
+import { BASE, CERT_URL, CLIENT_ENTROPY, OUTSIDE, TICKET_URL, cut, tokenRequest } from './client.ts';
+import type { TokenShape } from './client.ts';
+import { askFor, outcome, serving, ticketOf } from './serving.ts';
 
-let world: World;
+let server: TestServer;
 beforeEach(async () => {
-  world = await World.open();
+  server = await serving();
 });
 
-const WTS = `${BASE}/WebTicket/WebTicketService.svc`;
-const ask = (shape: TokenShape = {}, name = 'alice'): Promise<Answer> => world.post(`${WTS}/Auth`, tokenRequest(shape), { 'x-user': name });
-const fault = ({ body }: Answer): [string | undefined, string | undefined] => {
+const ask = (shape: TokenShape = {}, name = 'alice'): Promise<WebAnswer> => askFor(server, shape, name);
+const get = (url: string): Promise<WebAnswer> => server.web().get(url);
+const fault = ({ body }: WebAnswer): [string | undefined, string | undefined] => {
   const found = parseXml(body).root.find('Body', 'Fault');
   return [found?.child('faultcode')?.text, found?.find('detail', 'OCSDiagnosticsFault', 'Ms-Diagnostics-Fault', 'ErrorId')?.text];
 };
 
 describe('metadata', () => {
   test('MS-OCAUTHWS R1: the certificate service says without authentication which policy and address it has', async () => {
-    const { status, headers, body } = await world.get(`${BASE}/CertProv/CertProvisioningService.svc/mex`);
+    const { status, headers, body } = await get(`${BASE}/CertProv/CertProvisioningService.svc/mex`);
     expect([status, headers['content-type']]).toEqual([200, 'text/xml; charset=utf-8']);
     const { root } = parseXml(body);
     expect(root.local).toBe('definitions');
@@ -29,24 +32,24 @@ describe('metadata', () => {
   });
 
   test('MS-OCAUTHWS R2: the policy’s Id is the port’s name and _policy, and sends clients to the web ticket service', async () => {
-    const { root } = parseXml((await world.get(`${BASE}/CertProv/CertProvisioningService.svc/mex`)).body);
+    const { root } = parseXml((await get(`${BASE}/CertProv/CertProvisioningService.svc/mex`)).body);
     const policy = root.child('Policy');
     expect(policy?.attributes[0]).toMatchObject({ prefix: 'wsu', local: 'Id', value: 'CertProvisioningServiceWebTicketProof_SHA1_policy' });
     const issuer = policy?.find('ExactlyOne', 'All', 'EndorsingSupportingTokens', 'Policy', 'IssuedToken', 'Issuer', 'Address');
-    expect(issuer?.text).toBe(WTS);
+    expect(issuer?.text).toBe(TICKET_URL);
   });
 
   test('MS-OCAUTHWS R3: the web ticket service has a port for Windows authentication', async () => {
-    const { root } = parseXml((await world.get(`${WTS}/mex`)).body);
+    const { root } = parseXml((await get(`${TICKET_URL}/mex`)).body);
     const port = root.child('service')?.child('port');
     expect([port?.attribute('name'), port?.child('address')?.attribute('location')]).toEqual([
       'WebTicketServiceWinNegotiate',
-      `${WTS}/Auth`,
+      `${TICKET_URL}/Auth`,
     ]);
   });
 
   test('clients outside get addresses that they can reach', async () => {
-    const { body } = await world.get(`${OUTSIDE}/certprov/certprovisioningservice.svc/MEX`);
+    const { body } = await get(`${OUTSIDE}/certprov/certprovisioningservice.svc/MEX`);
     expect(body).toContain(`${OUTSIDE}/WebTicket/WebTicketService.svc`);
     expect(body).not.toContain(BASE);
   });
@@ -54,7 +57,7 @@ describe('metadata', () => {
 
 describe('IssueToken', () => {
   test('MS-OCAUTHWS R4: is for users who authenticate', async () => {
-    expect((await world.post(`${WTS}/Auth`, tokenRequest())).status).toBe(401);
+    expect((await server.web().post(`${TICKET_URL}/Auth`, tokenRequest())).status).toBe(401);
   });
 
   test('MS-OCAUTHWS R5: gives a ticket to the owner of the claimed address', async () => {
@@ -93,15 +96,15 @@ describe('IssueToken', () => {
   });
 
   test('MS-OCAUTHWS R8: the server’s half is new for each ticket', async () => {
-    const [first, second] = [await world.ticket(), await world.ticket()];
+    const [first, second] = [await ticketOf(server), await ticketOf(server)];
     expect(first.serverEntropy).not.toEqual(second.serverEntropy);
     expect(first.id).not.toBe(second.id);
   });
 
   test('the proof key is sealed: only servers of the pool can read it', async () => {
-    const { assertion, key } = await world.ticket();
+    const { assertion, key } = await ticketOf(server);
     expect(assertion).not.toContain(key.toString('base64'));
-    expect(assertion).not.toContain('id-alice');
+    expect(assertion).not.toContain(server.find(Directory).findByAor('alice@example.com')?.id);
   });
 
   test('a bearer ticket has no key, and a client without entropy gets the whole one', async () => {
@@ -152,14 +155,16 @@ describe('IssueToken', () => {
     ['depth without end', '<a>'.repeat(20_000)],
     ['a document without end', `<a>${' '.repeat(100_000)}</a>`],
   ])('refuses %s at once', async (_name, body) => {
-    const { status } = await world.post(`${WTS}/Auth`, body, { 'x-user': 'alice' });
+    const { status } = await server.web('alice').post(`${TICKET_URL}/Auth`, body);
     expect([400, 413]).toContain(status);
   });
 
   test('issued and refused tickets are counted', async () => {
     await ask();
     await ask({}, 'bob');
-    expect([world.service.outcomes.get('issued'), world.service.outcomes.get('refused')]).toEqual([1, 1]);
-    expect(world.lines).toEqual(['no web ticket: The SIP URI in the claim does not belong to the presented credentials']);
+    expect([outcome(server, 'issued'), outcome(server, 'refused')]).toEqual([1, 1]);
+    expect(server.log.map(({ msg }) => msg)).toContain(
+      'no web ticket: The SIP URI in the claim does not belong to the presented credentials',
+    );
   });
 });

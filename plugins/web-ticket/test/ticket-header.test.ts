@@ -1,22 +1,56 @@
 import { beforeEach, expect, test } from 'vitest';
-import { readEnvelope } from '@parley/sdk';
-import { BASE, World, certRequest } from './support.ts';
-import type { Answer, CutTicket } from './support.ts';
+import { z } from 'zod';
+import { definePlugin, readEnvelope } from '@parley/sdk';
+import type { PluginUse } from '@parley/sdk';
+import type { TestServer, WebAnswer } from '@parley/sdk/testkit';
+import { DirectoryAdmin } from '@parley/plugin-directory/api';
+import { Web } from '@parley/plugin-web/api';
+import { WebTickets } from '../src/api.ts';
+import type { TicketService } from '../src/api.ts';
+import { BASE, TICKET_URL, certRequest } from './client.ts';
+import type { CutTicket } from './client.ts';
+import { serving, ticketOf } from './serving.ts';
 
 const PATH = '/photos/handler';
-let world: World;
+const BEARERS: TicketService = {
+  name: 'S',
+  portName: 'AddressBookWebTicketBearer',
+  path: PATH,
+  portPath: PATH,
+  namespace: 'urn:s',
+  use: 'bearer',
+};
+
+/** A service whose users have tickets: it tells them whose. */
+function photos(): PluginUse {
+  return definePlugin({
+    name: 'photos',
+    summary: 'Takes tickets',
+    config: z.strictObject({}),
+    requires: [Web, WebTickets],
+    root: new URL('.', import.meta.url),
+    async setup(scope) {
+      const tickets = scope.resolve(WebTickets);
+      scope.onClose(tickets.offer(PATH));
+      const close = await scope.resolve(Web).routes((app) => {
+        app.get(PATH, { onRequest: tickets.requireTicket }, (request) => tickets.ticketOf(request)?.aor);
+        app.get(`${PATH}/mex`, (request) => tickets.metadata(BEARERS, request));
+      });
+      scope.onClose(close);
+    },
+  })();
+}
+
+let server: TestServer;
 let ticket: CutTicket;
 beforeEach(async () => {
-  world = await World.open();
-  world.service.offer(PATH);
-  await world.routes((app) => {
-    app.get(PATH, { onRequest: world.service.requireTicket }, (request) => world.service.ticketOf(request)?.aor);
-  });
-  ticket = await world.ticket('alice', { appliesTo: `${BASE}${PATH}?sipuri=alice@example.com` });
+  server = await serving({ plugins: [photos()] });
+  ticket = await ticketOf(server, 'alice', { appliesTo: `${BASE}${PATH}?sipuri=alice@example.com` });
 });
 
 const opaque = (text: string): string => `opaque=${Buffer.from(text).toString('base64')}`;
-const get = (header?: string): Promise<Answer> => world.get(BASE + PATH, header === undefined ? {} : { 'x-ms-webticket': header });
+const get = (header?: string): Promise<WebAnswer> =>
+  server.web().get(BASE + PATH, header === undefined ? {} : { 'x-ms-webticket': header });
 
 test('MS-OCAUTHWS R11: a ticket in X-MS-WebTicket is taken', async () => {
   const { status, body } = await get(opaque(ticket.assertion));
@@ -25,12 +59,7 @@ test('MS-OCAUTHWS R11: a ticket in X-MS-WebTicket is taken', async () => {
 
 test('MS-OCAUTHWS R11: without a ticket: where to get one, and no other challenge', async () => {
   const { status, headers, body } = await get();
-  expect([status, headers['x-ms-webticketurl'], headers['www-authenticate'], body]).toEqual([
-    401,
-    `${BASE}/WebTicket/WebTicketService.svc`,
-    undefined,
-    '',
-  ]);
+  expect([status, headers['x-ms-webticketurl'], headers['www-authenticate'], body]).toEqual([401, TICKET_URL, undefined, '']);
 });
 
 test.each([
@@ -43,39 +72,30 @@ test.each([
   ['a changed ticket', () => opaque(ticket.assertion.replaceAll('alice', 'bob'))],
 ])('MS-OCAUTHWS R11: %s is answered like no ticket', async (_name, header) => {
   const { status, headers } = await get(header());
-  expect([status, headers['x-ms-webticketurl']]).toEqual([401, `${BASE}/WebTicket/WebTicketService.svc`]);
+  expect([status, headers['x-ms-webticketurl']]).toEqual([401, TICKET_URL]);
 });
 
 test('MS-OCAUTHWS R11: a ticket for another service, or one that has ended, is answered like none', async () => {
-  expect((await get(opaque((await world.ticket()).assertion))).status).toBe(401);
-  world.clock.advance(28_800_000);
+  expect((await get(opaque((await ticketOf(server)).assertion))).status).toBe(401);
+  await server.restart('8h');
   expect((await get(opaque(ticket.assertion))).status).toBe(401);
 });
 
 test('MS-OCAUTHWS R15: a disabled user’s ticket is answered like none', async () => {
-  world.change('alice', { enabled: false });
+  await server.find(DirectoryAdmin).setEnabled('alice@example.com', false);
   expect((await get(opaque(ticket.assertion))).status).toBe(401);
 });
 
-test('MS-OCAUTHWS R10: a bearer service looks at no signature, whether there is one or not', async () => {
-  const service = { name: 'S', portName: 'P', path: PATH, portPath: PATH, namespace: 'urn:s', use: 'bearer' } as const;
+test('MS-OCAUTHWS R10: a bearer service looks at no signature, whether there is one or not', () => {
+  const tickets = server.find(WebTickets);
   for (const shape of [{}, { signature: '' }, { key: Buffer.alloc(32) }]) {
-    expect(world.service.check(readEnvelope(certRequest(ticket, shape)), service)).toMatchObject({ aor: 'alice@example.com' });
+    expect(tickets.check(readEnvelope(certRequest(ticket, shape)), BEARERS)).toMatchObject({ aor: 'alice@example.com' });
   }
-  expect(world.service.check(readEnvelope(certRequest(ticket, { assertion: '' })), service)).toMatchObject({ failure: 'missing' });
+  expect(tickets.check(readEnvelope(certRequest(ticket, { assertion: '' })), BEARERS)).toMatchObject({ failure: 'missing' });
 });
 
 test('the metadata of a bearer service names the policy for bearers', async () => {
-  const service = {
-    name: 'S',
-    portName: 'AddressBookWebTicketBearer',
-    path: PATH,
-    portPath: PATH,
-    namespace: 'urn:s',
-    use: 'bearer',
-  } as const;
-  await world.routes((app) => void app.get(`${PATH}/mex`, (request) => world.service.metadata(service, request)));
-  const { body } = await world.get(`${BASE}${PATH}/mex`);
+  const { body } = await server.web().get(`${BASE}${PATH}/mex`);
   expect(body).toContain('wsu:Id="AddressBookWebTicketBearer_policy"');
   expect(body).toContain('<sp:SignedSupportingTokens>');
 });

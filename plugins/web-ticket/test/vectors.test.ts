@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SOAP_NAMESPACES as NS, parseXml } from '@parley/sdk';
 import { pSha1 } from '../src/proof-key.ts';
 import { verifyTimestamp } from '../src/signature.ts';
-import { signatureOf, signedInfo, timestampOf } from './support.ts';
+import { signatureOf, signedInfo, timestampOf } from './client.ts';
 
 const CLIENT = Buffer.from('AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=', 'base64');
 const SERVER = Buffer.from('ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=', 'base64');

@@ -1,143 +1,14 @@
-/** The two services on a host of literals, and a client that works as Lync clients do: it cuts what it needs out of the text. */
+/** A client as Lync clients are: it writes its requests as the sheet shows them, and cuts what it needs out of the text of the answers. */
 import { createHash, createHmac } from 'node:crypto';
-import { fastify } from 'fastify';
-import { FakeClock, ParleyError, SOAP_NAMESPACES as NS } from '@parley/sdk';
-import type { Log } from '@parley/sdk';
-import type { Directory, User } from '@parley/plugin-directory/api';
-import type { ClientCertificateRequest } from '@parley/plugin-pki/api';
-import type { Web, WebApp, WebRequest } from '@parley/plugin-web/api';
-import { WebTicketConfig } from '../src/config.ts';
+import { SOAP_NAMESPACES as NS } from '@parley/sdk';
+import { certificationRequest } from '@parley/sdk/testkit';
 import { pSha1 } from '../src/proof-key.ts';
-import { WebTicketService } from '../src/web-ticket-service.ts';
 
+/** How clients inside and outside reach the server. */
 export const BASE = 'https://uc.example.com';
 export const OUTSIDE = 'https://ucext.example.com';
+export const TICKET_URL = `${BASE}/WebTicket/WebTicketService.svc`;
 export const CERT_URL = `${BASE}/CertProv/CertProvisioningService.svc/WebTicket_Proof_SHA1`;
-export const NOW = Date.UTC(2024, 0, 1);
-export const CSR = Buffer.from('a certificate request');
-
-function user(name: string, more: Partial<User> = {}): User {
-  const base = { id: `id-${name}`, aor: `${name}@example.com`, displayName: name, logins: [], phones: [], groups: [] };
-  return { ...base, enabled: true, homeServer: null, createdAt: 0, passwordChangedAt: 1, ...more };
-}
-
-/** One answer. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-/** Services, and who may be signed in. Authentication is a header with a name: how it is done is the host's business. */
-export class World {
-  readonly clock = new FakeClock(NOW);
-  readonly users = new Map([user('alice'), user('bob')].map((one) => [one.id, one]));
-  readonly issued: ClientCertificateRequest[] = [];
-  readonly lines: string[] = [];
-  readonly service: WebTicketService;
-  private app: WebApp = fastify();
-  private readonly identities = new WeakMap<WebRequest, User>();
-
-  /** @param poolKey servers with the same one are of one pool */
-  constructor(config: object = {}, poolKey = 'pool') {
-    const log = {
-      info: (_fields: object, line: string) => this.lines.push(line),
-      error: (_fields: object, line: string) => this.lines.push(line),
-    };
-    this.service = new WebTicketService(
-      this.web(),
-      { findById: (id) => this.users.get(id) } satisfies Pick<Directory, 'findById'>,
-      { derive: (purpose) => createHash('sha256').update(`${poolKey} ${purpose}`).digest() },
-      { issue: (request) => this.issue(request) },
-      this.clock,
-      log as unknown as Log,
-      WebTicketConfig.parse(config),
-    );
-  }
-
-  static async open(config: object = {}, poolKey?: string): Promise<World> {
-    const world = new World(config, poolKey);
-    await world.service.open();
-    return world;
-  }
-
-  change(name: string, more: Partial<User>): void {
-    this.users.set(`id-${name}`, user(name, more));
-  }
-
-  remove(name: string): void {
-    this.users.delete(`id-${name}`);
-  }
-
-  async get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.inject('GET', url, headers);
-  }
-
-  /** Adds routes besides those of the services. */
-  async routes(register: (app: WebApp) => void): Promise<void> {
-    await this.web().routes(register);
-  }
-
-  async post(url: string, body: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.inject('POST', url, { 'content-type': 'text/xml', ...headers }, body);
-  }
-
-  /** A ticket for the certificate service, or another. */
-  async ticket(name = 'alice', how: TokenShape = {}): Promise<CutTicket> {
-    const { body } = await this.post(`${BASE}/WebTicket/WebTicketService.svc/Auth`, tokenRequest(how), { 'x-user': name });
-    return cut(body);
-  }
-
-  private async inject(method: 'GET' | 'POST', url: string, headers: Record<string, string>, payload?: string): Promise<Answer> {
-    const { host, pathname, search } = new URL(url);
-    const answer = await this.app.inject({
-      method,
-      url: pathname + search,
-      headers: { host, ...headers },
-      ...(payload === undefined ? {} : { payload }),
-    });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-  }
-
-  private readonly registered: ((app: WebApp) => void | Promise<void>)[] = [];
-
-  private web(): Web {
-    const origin = ({ headers }: WebRequest): 'external' | 'internal' => (headers.host === 'ucext.example.com' ? 'external' : 'internal');
-    return {
-      baseUrl: BASE,
-      internalUrl: BASE,
-      externalUrl: OUTSIDE,
-      plainPort: undefined,
-      routes: async (register) => {
-        this.registered.push(register);
-        this.app = fastify({ routerOptions: { caseSensitive: false } });
-        this.app.addContentTypeParser('text/xml', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-        for (const one of this.registered) await one(this.app);
-        return async () => undefined;
-      },
-      plainRoutes: async () => async () => undefined,
-      authenticate: async (request, reply) => {
-        const found = this.users.get(`id-${String(request.headers['x-user'])}`);
-        if (found === undefined) return reply.code(401).send();
-        this.identities.set(request, found);
-        return undefined;
-      },
-      identityOf: (request) => ({ user: this.identities.get(request) as User, scheme: 'NTLM' }),
-      originOf: origin,
-      urlFor: (request) => (origin(request) === 'external' ? OUTSIDE : BASE),
-      addressOf: () => '127.0.0.1',
-    };
-  }
-
-  private async issue(request: ClientCertificateRequest): Promise<{ certificate: Buffer; chain: Buffer[]; notAfter: number }> {
-    if (!request.csr.equals(CSR)) {
-      const entry = { sentence: 'The signature of the certificate request is wrong.', fix: 'Sign it.', status: 400 };
-      throw new ParleyError('PKI_REQUEST_SIGNATURE', entry);
-    }
-    this.issued.push(request);
-    return { certificate: Buffer.from('a certificate'), chain: [], notAfter: this.clock.now() + 3_600_000 };
-  }
-}
 
 /** What a token request says. */
 export interface TokenShape {
@@ -218,7 +89,12 @@ export interface CertShape {
 
 /** A signed request, the signature made by hand as clients make it: over the text of the timestamp, without a canonicaliser. */
 export function certRequest(ticket: CutTicket, shape: CertShape = {}): string {
-  const { entity = 'alice@example.com', deviceId = '{d1f0a6a2-3f0e-5a07-9f65-2f6f1b3c9d77}', csr = lines(CSR), more = '' } = shape;
+  const {
+    entity = 'alice@example.com',
+    deviceId = '{d1f0a6a2-3f0e-5a07-9f65-2f6f1b3c9d77}',
+    csr = lines(certificationRequest()),
+    more = '',
+  } = shape;
   const { lifetime = ticket.lifetime, assertion = ticket.assertion, key = ticket.key, names = ticket.id } = shape;
   const timestamp = timestampOf(lifetime);
   const signature = shape.signature ?? signatureOf(timestamp, key, names);
