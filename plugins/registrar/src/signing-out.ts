@@ -11,9 +11,6 @@ const FIRST_SEQUENCE = 1;
 
 @injectable()
 export class SigningOut {
-  /** Endpoints that were told, by how they took it, for the metrics. */
-  readonly counts = { told: 0, unheard: 0 };
-
   constructor(@inject(Dialogs) private readonly dialogs: Pick<Dialogs, 'request' | 'endSubscriptions'>) {}
 
   /**
@@ -41,8 +38,7 @@ export class SigningOut {
       flow,
       ...noticeContent(notice),
     };
-    this.dialogs.request('NOTIFY', parts, ({ status }) => {
-      this.counts[status === 200 ? 'told' : 'unheard']++;
+    this.dialogs.request('NOTIFY', parts, () => {
       if (notice.closes === true && !others) closeFlow(flow, notice.text);
     });
   }

@@ -1,59 +1,58 @@
+/** RFC 3680: where a user is registered, as the user's own endpoints are told. */
 import { expect, test } from 'vitest';
 import { parseXml } from '@parley/sdk';
-import type { Content, Identity, NotifierUser } from '@parley/sdk';
-import { RegEvents } from '../src/reg-event.ts';
-import { RegistrarRig, aRegister } from './fixtures.ts';
+import { DirectoryAdmin } from '@parley/plugin-directory/api';
+import { overloaded, testServer } from '@parley/sdk/testkit';
+import type { Subscription } from '@parley/sdk/testkit';
+import { AOR, another, serving, withContact } from './serving.ts';
 
-const ALICE: Identity = { aor: 'alice@example.com', mechanism: 'test' };
-
-/** What a subscriber of alice's registrations is told, as `state: event contact, ...`. */
-function watching(rig: RegistrarRig, identity: Identity | null = ALICE): { heard: string[]; passed: () => boolean; end: () => void } {
-  const heard: string[] = [];
-  let passed = false;
-  let user: NotifierUser | undefined;
-  const tell = (content: Content): void => {
-    const { root } = parseXml(String(content.body));
-    const registration = root.need('registration');
-    const contacts = registration.all('contact').map((contact) => `${contact.attribute('event')} ${contact.need('uri').text}`);
-    heard.push(`${root.attribute('version')} ${registration.attribute('state')}: ${contacts.join(', ')}`);
-  };
-  const dialogs = {
-    notifier: (_tx: unknown, _options: unknown, subscriber: NotifierUser) => {
-      user = subscriber;
-      tell(subscriber.current());
-      return { notify: tell, remaining: 3761 } as never;
-    },
-  };
-  const events = new RegEvents(rig.bindings, dialogs, { requireAuthentication: true });
-  rig.bindings.onEnded = (record, reason) => events.ended(record, reason);
-  rig.onBound = (aor) => events.added(aor);
-  const request = aRegister(['Event: reg']);
-  request.uri = 'sip:alice@example.com';
-  events.subscribe({ request, transaction: undefined, identity: identity ?? undefined, proxy: () => void (passed = true) });
-  return { heard, passed: () => passed, end: () => user?.onEnded?.('unsubscribed') };
+/** The next document of a subscriber: `version state: event contact, ...`. */
+async function told(subscription: Subscription): Promise<string> {
+  const { body } = await subscription.expect('NOTIFY', { headers: { Event: 'reg', 'Content-Type': 'application/reginfo+xml' } });
+  const { root } = parseXml(body);
+  const registration = root.need('registration');
+  const contacts = registration.all('contact').map((contact) => `${contact.attribute('event')} ${contact.need('uri').text}`);
+  return `${root.attribute('version')} ${registration.attribute('state')}: ${contacts.join(', ')}`;
 }
 
-test('RFC 3680: a subscriber is told all registrations of the user, whenever one comes or goes, and why it goes', () => {
-  const rig = new RegistrarRig();
-  const { heard, end } = watching(rig);
-  rig.ask(aRegister(['Contact: <sip:alice@192.0.2.50>']));
-  rig.ask(aRegister(['Contact: <sip:alice@192.0.2.51>'], { callId: 'b' }));
-  rig.ask(aRegister(['Contact: <sip:alice@192.0.2.50>;expires=0'], { cseq: 2 }));
-  rig.bindings.removeAll('alice@example.com', 'disabled');
-  end();
-  rig.ask(aRegister(['Contact: <sip:alice@192.0.2.52>'], { callId: 'c' }));
-  expect(heard).toEqual([
-    '0 init: ',
-    '1 active: registered sip:alice@192.0.2.50',
-    '2 active: registered sip:alice@192.0.2.50, registered sip:alice@192.0.2.51',
-    '3 active: registered sip:alice@192.0.2.51, unregistered sip:alice@192.0.2.50',
-    '4 terminated: rejected sip:alice@192.0.2.51',
-  ]);
+test('RFC 3680: a subscriber is told all registrations of the user, whenever one comes or goes, and why it goes', async () => {
+  await using server = await serving();
+  const watcher = server.endpoint('alice');
+  const subscription = watcher.subscribe('alice', 'reg', { headers: { Accept: 'application/reginfo+xml' } });
+  await subscription.expect(200);
+  const [first, second] = [another(server), another(server)];
+  expect(await told(subscription)).toBe('0 init: ');
+  await first.registering(withContact('<sip:alice@192.0.2.50>')).expect(200);
+  expect(await told(subscription)).toBe('1 active: registered sip:alice@192.0.2.50');
+  await second.registering(withContact('<sip:alice@192.0.2.51>')).expect(200);
+  expect(await told(subscription)).toBe('2 active: registered sip:alice@192.0.2.50, registered sip:alice@192.0.2.51');
+  await first.registering(withContact('<sip:alice@192.0.2.50>;expires=0')).expect(200);
+  expect(await told(subscription)).toBe('3 active: registered sip:alice@192.0.2.51, unregistered sip:alice@192.0.2.50');
+  await server.find(DirectoryAdmin).setEnabled(AOR, false);
+  expect(await told(subscription)).toBe('4 terminated: rejected sip:alice@192.0.2.51');
+  await server.find(DirectoryAdmin).setEnabled(AOR, true);
+  await subscription.unsubscribe().expect(200);
+  await subscription.expect('NOTIFY');
+  await first.register();
+  await watcher.expectNothing();
 });
 
-test('RFC 3680: nobody is told where another user is, and an unknown sender nothing', () => {
-  expect(() => watching(new RegistrarRig(), { aor: 'bob@example.com', mechanism: 'test' })).toThrow(
-    /bob@example.com may not see where alice@example.com is registered/,
-  );
-  expect(() => watching(new RegistrarRig(), null)).toThrow(/nothing has authenticated/);
+test('RFC 3680: nobody is told where another user is, and an unknown sender nothing', async () => {
+  await using server = await serving();
+  await server
+    .endpoint('bob')
+    .subscribe('alice', 'reg')
+    .expect(403, { headers: { Warning: /bob@example\.com may not see where alice@example\.com is registered/ } });
+  await server
+    .endpoint('alice', { trusted: false })
+    .subscribe('alice', 'reg')
+    .expect(403, { headers: { Warning: /nothing has authenticated/ } });
+});
+
+test('a server with too much to do says when to subscribe again', async () => {
+  await using server = await testServer({ plugins: [overloaded(new URL('../reg-event.am', import.meta.url))] });
+  await server
+    .endpoint('alice')
+    .subscribe('alice', 'reg')
+    .expect(503, { headers: { 'Retry-After': '30' } });
 });
