@@ -30,7 +30,7 @@ export function traceLines(event: TraceEvent, { colour, running = false }: Trace
       return ['', paint('bold', fit(`${leg}${clean(event.startLine)}${from}`)), ...parties, ...body];
     }
     case 'skipped':
-      return [paint('dim', fit(`  ${leg}${event.application}: not shown (${event.why})`))];
+      return [paint('dim', fit(`  ${leg}${event.order}. ${event.application}: not shown (${event.why})`))];
     case 'line': {
       const where = running ? `${event.application}:${event.line}` : String(event.line).padStart(5);
       return [
@@ -42,7 +42,7 @@ export function traceLines(event: TraceEvent, { colour, running = false }: Trace
       ];
     }
     case 'outcome':
-      return [fit(`  ${leg}${event.application}: ${outcomeText(event)}`)];
+      return [fit(`  ${leg}${event.order}. ${event.application}: ${outcomeText(event)}`)];
     case 'sent': {
       const unchanged = event.changes.length === 0 ? ', unchanged' : ', changed since it came:';
       return [

@@ -52,7 +52,7 @@ INVITE sip:bob@example.com SIP/2.0  (TLS 192.0.2.1:5060)
          from == "alice@example.com" is true
       4  AddHeader("X-From", from);
          + X-From: alice@example.com
-  edit.am: let it pass
+  1. edit.am: let it pass
   goes on to sip:bob@example.com, changed since it came:
          + X-From: alice@example.com
 
@@ -112,7 +112,7 @@ test('how the message came can be said', () => {
 test('a message that the filters keep from the script says why', async () => {
   const path = script('quiet.am', '', '<a:requestFilter methodNames="MESSAGE"/>');
   const { out } = await run('script', 'trace', path, '--message', message);
-  expect(out).toContain('quiet.am: not shown (requestFilter takes MESSAGE)');
+  expect(out).toContain('1. quiet.am: not shown (requestFilter takes MESSAGE)');
 });
 
 test('JSON has the same events', async () => {

@@ -234,7 +234,7 @@ test('the first script, the message to try it with and the trace of the page bel
   const parley = join(ROOT, 'cli/bin/parley.js');
   const output = execFileSync(process.execPath, [parley, 'script', 'trace', 'hello.am', '--message', 'captured.sip'], { cwd: folder });
   const [trace = ''] = output.toString().trim().split('\n\n');
-  expect(trace).toContain('hello.am: let it pass');
+  expect(trace).toContain('1. hello.am: let it pass');
   expect(PAGE).toContain(trace);
 });
 

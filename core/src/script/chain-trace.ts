@@ -35,6 +35,11 @@ export class MessageTrace {
   private readonly secrets: TraceSecrets;
   private readonly legs: { count: number };
   private readonly leg: number;
+  private chain: readonly ChainedApplication[] = [];
+  /** Why an application's requestFilter has left the request out; undefined: it has not. */
+  private whyLeftOut: (application: ChainedApplication) => string | undefined = () => undefined;
+  /** How many applications of the chain the request has come past. */
+  private passed = 0;
 
   /** @param tell is called with each event as it happens; must not throw */
   constructor(
@@ -51,7 +56,19 @@ export class MessageTrace {
 
   /** Another copy of the request. */
   branch(request: SipRequest): MessageTrace {
-    return new MessageTrace(request, this.tell, this.options, this);
+    const trace = new MessageTrace(request, this.tell, this.options, this);
+    trace.through(this.chain, this.whyLeftOut);
+    trace.passed = this.passed;
+    return trace;
+  }
+
+  /**
+   * The applications that the request comes past, in their order.
+   * @param why those that its requestFilter keeps from them are told where it passes them
+   */
+  through(chain: readonly ChainedApplication[], why: (application: ChainedApplication) => string | undefined): void {
+    this.chain = chain;
+    this.whyLeftOut = why;
   }
 
   /** The request, or a response to it, begins its way. */
@@ -73,11 +90,30 @@ export class MessageTrace {
   }
 
   skipped(application: ChainedApplication, why: string): void {
-    this.tell({ kind: 'skipped', leg: this.leg, application: application.name, why });
+    this.passUpTo(this.chain.indexOf(application));
+    this.tellSkipped(application, why);
+  }
+
+  private tellSkipped(application: ChainedApplication, why: string): void {
+    this.tell({ kind: 'skipped', leg: this.leg, application: application.name, order: this.orderOf(application), why });
+  }
+
+  /** The request has come to the application at `index`: tells of those before it that were left out. */
+  private passUpTo(index: number): void {
+    for (; this.passed < index; this.passed++) {
+      const application = this.chain[this.passed] as ChainedApplication;
+      const why = this.whyLeftOut(application);
+      if (why !== undefined) this.tellSkipped(application, why);
+    }
+  }
+
+  private orderOf(application: ChainedApplication): number {
+    return this.chain.indexOf(application) + 1;
   }
 
   /** Runs an application on a message and tells each line. */
   run(application: ChainedApplication, run: ScriptRun): RunOutcome {
+    if (run.response === undefined) this.passUpTo(this.chain.indexOf(application));
     const lines = new TracedLines(application, run, this.leg, this.tell, this.options);
     const outcome = application.compiled.run(lines.run, lines);
     lines.finish();
@@ -86,6 +122,7 @@ export class MessageTrace {
       kind: 'outcome',
       leg: this.leg,
       application: application.name,
+      order: this.orderOf(application),
       handled: outcome.handled,
       goesOn,
       criticalErrors: outcome.criticalErrors,
@@ -97,6 +134,7 @@ export class MessageTrace {
   /** The request leaves the chain. */
   sent(): void {
     const { request, options, leg } = this;
+    this.passUpTo(this.chain.length);
     const changes = this.secrets.cleanChanges(changesBetween(this.first, request, options.bodies));
     this.tell({ kind: 'sent', leg, what: this.secrets.clean(decodeText(request.uri)), changes });
   }
@@ -129,6 +167,8 @@ class TracedLines implements ScriptTrace {
   private readonly secrets: TraceSecrets;
   private before: Glimpse;
   private current: Line | undefined;
+  /** Where statements began, by line: after a function's call the trace comes back to its caller's. */
+  private readonly begun = new Map<number, SourcePlace>();
   /** The line that was told last: what it still does after that is told once more. */
   private last: Line | undefined;
 
@@ -157,6 +197,7 @@ class TracedLines implements ScriptTrace {
   statement(place: SourcePlace): void {
     this.finish();
     this.last = undefined;
+    this.begun.set(place.line, place);
     const { file, line, column } = place;
     const text = (this.source[line - 1] ?? '').trim();
     this.current = {
@@ -174,6 +215,8 @@ class TracedLines implements ScriptTrace {
   }
 
   value(place: SourcePlace, value: unknown): void {
+    const caller = this.current === undefined || this.current.line === place.line ? undefined : this.begun.get(place.line);
+    if (caller !== undefined) this.statement(caller);
     const current = this.open();
     if (current === undefined || current.values.length >= VALUES_A_LINE) return;
     const length = 'length' in place && typeof place.length === 'number' ? place.length : 1;

@@ -64,17 +64,16 @@ export class ApplicationChain {
     leg.advance();
   }
 
-  /** Begins a trace, when the tracer wants one, with the message and the applications whose requestFilter has left it out. */
+  /** Begins a trace, when the tracer wants one, with the message. */
   private follow(leg: ChainLeg | GeneratedLeg, interested: readonly ChainedApplication[]): void {
     const inbound = leg instanceof ChainLeg ? leg.inbound : undefined;
     const trace = this.tracer?.begin(leg.request, inbound);
     if (trace === undefined) return;
     leg.trace = trace;
     trace.message(leg.request, inbound);
-    for (const application of this.applications) {
-      if (interested.includes(application)) continue;
-      trace.skipped(application, whyUninterested(application, leg.request.method, inbound === undefined));
-    }
+    const why = (application: ChainedApplication): string | undefined =>
+      interested.includes(application) ? undefined : whyUninterested(application, leg.request.method, inbound === undefined);
+    trace.through(this.applications, why);
   }
 
   /**

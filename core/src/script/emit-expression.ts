@@ -172,7 +172,9 @@ export class ExpressionEmitter {
     if (instance === undefined) return UNKNOWN_VALUE;
     if (!this.context.reporter.muted) this.context.called.add(instance);
     const code = `${instance.code}(${['s', ...values.map((value) => value.code)].join(', ')})`;
-    return { code, type: instance.scope.givesValue ? typeOf(instance.scope.result) : NOTHING, nullable: true };
+    if (!instance.scope.givesValue) return { code, type: NOTHING, nullable: true };
+    // A trace comes back to the calling line with it.
+    return { code: this.traced(code, call), type: typeOf(instance.scope.result), nullable: true };
   }
 
   /** A value that goes into a variable or an argument: not the nothing of a function without a result. */

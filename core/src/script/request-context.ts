@@ -5,6 +5,7 @@ import type { ParleyError } from '../errors/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Destination, Flow, Identity } from '../transport/index.ts';
 import type { ResponseContext } from '../proxy/index.ts';
+import type { ChainedApplication } from './chain-index.ts';
 import type { ResponseEvent } from './chain-response.ts';
 import type { RequestStamps, ApplicationStamp } from './request-stamps.ts';
 import type { ScriptEnvironment, ScriptValue } from './run.ts';
@@ -47,6 +48,16 @@ export interface DispatchedLeg {
   resume(): void;
   observe?(observer: (event: ResponseEvent) => void): void;
   reviewAnswers?(): void;
+  /** A listener of a handler threw. @param where the method and what it listened for */
+  listenerFailed(application: ChainedApplication, where: string, error: unknown): void;
+}
+
+/** How a request ended. */
+export interface RequestEnd {
+  /** Status of the final response that was sent; 0 when there was none. */
+  readonly status: number;
+  /** The sender had cancelled it, or its connection had failed. */
+  readonly cancelled: boolean;
 }
 
 /** What goes with a response besides its status and headers. */
@@ -72,6 +83,8 @@ const REASON_TEXT_LIMIT = 200;
 export class RequestContext {
   constructor(
     private readonly leg: DispatchedLeg,
+    private readonly application: ChainedApplication,
+    private readonly method: string,
     /** The further arguments of the script's Dispatch. */
     readonly parameters: readonly ScriptValue[],
     /** The script only tells (DispatchNotification) and goes on itself: what is done with the request here is not asked for. */
@@ -152,16 +165,41 @@ export class RequestContext {
 
   /**
    * Sends the request on as it is, through the applications that come after this one.
-   * @param onResponse see ForkTarget
+   * @param onResponse see ForkTarget. It sees what every branch brings, and not what the server answers itself: see `onEnded`
    */
   proxy(onResponse?: (event: ResponseEvent) => void): void {
     if (onResponse !== undefined) this.leg.observe?.(onResponse);
     this.leg.resume();
   }
 
-  /** Calls `listener` when the sender cancels the request or its connection fails. */
+  /** Calls `listener` when the sender cancels the request or its connection fails; at once when that has happened. */
   onCancelled(listener: () => void): void {
-    this.leg.context?.onCancelled(listener);
+    this.leg.context?.onCancelled(() => this.tell('onCancelled', listener));
+  }
+
+  /**
+   * Calls `listener` once when the request has got its final response, whoever made it: this handler, another application, the one who
+   * was called, or the server itself (the 408 to a call that rang too long); also when there will be none. At once when that is past.
+   * Never for an ACK, nor for a request that the server made.
+   */
+  onEnded(listener: (end: RequestEnd) => void): void {
+    const { context } = this.leg;
+    if (context === undefined) return;
+    const { transaction } = context;
+    transaction.onSettled(() => {
+      const end = { status: transaction.finalSent, cancelled: context.cancelled || transaction.cancelled };
+      this.tell('onEnded', () => listener(end));
+    });
+  }
+
+  private tell(what: string, listener: () => unknown): void {
+    const failed = (error: unknown): void => this.leg.listenerFailed(this.application, `${this.method}, ${what}`, error);
+    try {
+      const told = listener();
+      if (told instanceof Promise) told.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 }
 

@@ -142,7 +142,8 @@ export abstract class ScriptedLeg implements ScriptRun, ScriptActions, Dispatche
   dispatch(method: string, parameters: readonly ScriptValue[]): boolean {
     if (this.current?.busy?.() === true) return false;
     this.disposition = 'ended';
-    this.call(this.current as ChainedApplication, method, new RequestContext(this, parameters));
+    const application = this.current as ChainedApplication;
+    this.call(application, method, new RequestContext(this, application, method, parameters));
     return true;
   }
 
@@ -150,8 +151,12 @@ export abstract class ScriptedLeg implements ScriptRun, ScriptActions, Dispatche
     if (this.current?.busy?.() === true) return false;
     // By then the request may be in front of another application.
     const application = this.current as ChainedApplication;
-    queueMicrotask(() => this.call(application, method, new RequestContext(this, parameters, true)));
+    queueMicrotask(() => this.call(application, method, new RequestContext(this, application, method, parameters, true)));
     return true;
+  }
+
+  listenerFailed(application: ChainedApplication, where: string, error: unknown): void {
+    this.chain.reports.handlerFailed(application, where, error);
   }
 
   private call(application: ChainedApplication, method: string, context: RequestContext): void {

@@ -43,6 +43,8 @@ export interface MessageEvent extends Traced {
 export interface SkippedEvent extends Traced {
   readonly kind: 'skipped';
   readonly application: string;
+  /** Its place in the chain, from 1. */
+  readonly order: number;
   readonly why: string;
 }
 
@@ -67,6 +69,8 @@ export interface LineEvent extends Traced {
 export interface OutcomeEvent extends Traced {
   readonly kind: 'outcome';
   readonly application: string;
+  /** Its place in the chain, from 1. */
+  readonly order: number;
   readonly handled: 'responded' | 'dispatched' | 'proxied' | 'none';
   /** Does the message go on? Undefined while a handler decides that. */
   readonly goesOn: boolean | undefined;

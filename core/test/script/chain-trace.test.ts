@@ -79,6 +79,33 @@ test('a trace tells which applications did not see the message, and why', () => 
   ]);
 });
 
+test('applications are told in the order in which the message comes past them, with their places in the chain', () => {
+  const left = (name: string) => app(name, '', { filters: `<r:requestFilter methodNames="MESSAGE"/>${QUIET}` });
+  const world = new ChainWorld(left('a'), app('b', '', { filters: QUIET }), left('c'), app('d', '', { filters: QUIET }), left('e'));
+  const events = followed(world);
+  world.send(request('INVITE'));
+  const told = (list: readonly TraceEvent[]) =>
+    list.flatMap((event) => (event.kind === 'skipped' || event.kind === 'outcome' ? [`${event.order} ${event.application} ${event.kind}`] : []));
+  expect(told(events)).toEqual(['1 a skipped', '2 b outcome', '3 c skipped', '4 d outcome', '5 e skipped']);
+  world.chain.install([left('a'), app('b', 'Respond(403, "Forbidden");', { filters: QUIET }), left('c')]);
+  events.length = 0;
+  world.send(request('INVITE'));
+  expect(told(events)).toEqual(['1 a skipped', '2 b outcome']);
+});
+
+test('after a function was called, what the calling line does is told with that line', () => {
+  const script = 'function member(i) {\n  return "carol@example.com";\n}\nRetargetRequest(Concatenate("sip:", member(1)));';
+  const world = new ChainWorld(app('a', script, { filters: QUIET }));
+  const events = followed(world);
+  world.send(request('INVITE'));
+  expect(found(events, 'line').map(({ line, actions }) => [line, actions.join()])).toEqual([
+    [5, ''],
+    [3, ''],
+    [5, 'RetargetRequest sip:carol@example.com'],
+  ]);
+  expect(found(events, 'line').at(-1)?.values).toEqual([{ text: 'member(1)', value: '"carol@example.com"' }]);
+});
+
 test('a Dispatch is told before the applications behind it see the message', () => {
   const world = new ChainWorld(
     app('first', 'if (!Dispatch("onIt")) { Respond(503, "Busy"); }', {
