@@ -83,6 +83,7 @@ export class Changes implements Lifecycle {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.presentities.stopTimers();
     await this.commits.settled();
   }
 

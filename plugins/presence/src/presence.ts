@@ -52,7 +52,7 @@ export class PresenceService implements Presence, Lifecycle {
     if (this.server.mode === 'offline') return;
     for (const presentity of this.presentities.timed()) this.changes.watchTime(presentity);
     this.endpoints.start();
-    this.journal.start((received, watcher, seconds) => this.subscriptions.resume(received, watcher, seconds));
+    await this.journal.start((received, watcher, seconds) => this.subscriptions.resume(received, watcher, seconds));
     this.unsubscribes.push(
       this.changes.onChange((change) => this.changed(change)),
       this.bus.subscribe(Bound, (endpoint) => this.endpoints.bound(endpoint)),

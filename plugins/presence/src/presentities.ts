@@ -159,6 +159,11 @@ export class Presentities {
     return known;
   }
 
+  /** The server stops: nothing wakes a user any more. */
+  stopTimers(): void {
+    for (const { timer } of this.known.values()) this.clock.timers.cancel(timer);
+  }
+
   /** Registered endpoints of a user that have no way to publish. */
   phonesOf(aor: string): readonly SilentPhone[] {
     if (this.config.phones === 'ignored') return [];

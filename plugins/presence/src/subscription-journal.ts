@@ -4,7 +4,7 @@ import type { Flow, Identity, Notifier, ReceivedRequest, SipRequest, Timer } fro
 import type { PresenceConfig } from './config.ts';
 import type { WatcherIdentity } from './documents/index.ts';
 import type { PresenceSubscription } from './presence-subscription.ts';
-import type { PresenceTables } from './rows.ts';
+import type { PresenceTables, SubscriptionRow } from './rows.ts';
 
 /** What is kept of one. */
 interface Kept {
@@ -52,14 +52,10 @@ export class SubscriptionJournal {
     @inject(Log) private readonly log: Log,
   ) {}
 
-  /** Goes on with those that were there when the process ended, as soon as they can be told. */
-  start(resume: Resume, looks = LOOKS): void {
-    this.timer = this.clock.timers.start(LOOK_MS, () => {
-      this.timer = undefined;
-      if (this.transport.listeners.some(({ transport }) => transport === 'UDP'))
-        this.restore(resume).catch((error: unknown) => this.complain(error));
-      else if (looks > 1) this.start(resume, looks - 1);
-    });
+  /** Goes on with those that were there when the process ended, as soon as they can be told. Looks for them before anybody can subscribe. */
+  async start(resume: Resume): Promise<void> {
+    const rows = await this.store.read.selectFrom('presence_subscriptions').selectAll().execute();
+    if (rows.length > 0) this.look(rows, resume, LOOKS);
   }
 
   /** Resolves when everything is written. */
@@ -102,10 +98,17 @@ export class SubscriptionJournal {
     });
   }
 
+  private look(rows: readonly SubscriptionRow[], resume: Resume, looks: number): void {
+    this.timer = this.clock.timers.start(LOOK_MS, () => {
+      this.timer = undefined;
+      if (this.transport.listeners.some(({ transport }) => transport === 'UDP')) this.restore(rows, resume);
+      else if (looks > 1) this.look(rows, resume, looks - 1);
+    });
+  }
+
   /** Tells each how things are now. */
-  private async restore(resume: Resume): Promise<void> {
+  private restore(rows: readonly SubscriptionRow[], resume: Resume): void {
     const now = this.clock.now();
-    const rows = await this.store.read.selectFrom('presence_subscriptions').selectAll().execute();
     let restored = 0;
     for (const row of rows) {
       const seconds = Math.floor((row.expires_at - now) / 1000);
