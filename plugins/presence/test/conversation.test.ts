@@ -1,10 +1,10 @@
 /** Recorded conversations of whole clients, played again without them: captures/two-clients.txt. */
 import { readFileSync } from 'node:fs';
 import { SipResponse } from '@parley/sdk';
-import type { SipRequest } from '@parley/sdk';
+import type { SipMessage } from '@parley/sdk';
+import type { Endpoint, TestServer } from '@parley/sdk/testkit';
 import { expect, test } from 'vitest';
-import { DOMAIN, serving } from './server.ts';
-import type { Client, Served } from './server.ts';
+import { client, serving } from './serving.ts';
 
 /** One thing that happens: what was said of it, and the message or nothing. */
 interface Block {
@@ -46,35 +46,35 @@ class Player {
   private readonly tags = new Map<string, string>();
   private readonly known = new Map<string, Known>();
   private readonly askedBy = new Set<string>();
+  private learnt = 0;
 
   constructor(
-    private readonly client: Client,
-    private readonly served: Served,
+    private readonly client: Endpoint,
+    private readonly server: TestServer,
   ) {}
 
-  send(text: string): void {
-    const end = text.indexOf('\n\n');
-    const body = Buffer.from(text.slice(end + 2).trimEnd());
-    let head = text.slice(0, end).replace(/^Content-Length: \d+$/m, `Content-Length: ${body.length}`);
-    for (const [recorded, tag] of this.tags) head = head.replaceAll(`tag=${recorded}`, `tag=${tag}`);
-    this.client.socket.write(Buffer.concat([Buffer.from(`${head.replaceAll('\n', '\r\n')}\r\n\r\n`), body]));
+  send(text: string): Promise<void> {
+    let said = text.trimEnd();
+    for (const [recorded, tag] of this.tags) said = said.replaceAll(`tag=${recorded}`, `tag=${tag}`);
+    return this.client.write(said.includes('\n\n') ? said : `${said}\n\n`);
   }
 
   async isAnswered(what: string): Promise<void> {
-    const [, status = '', cseq, recorded = '', call = ''] = /^is answered (\d+) (.+) tag (\S+) call (\S+)$/.exec(what) ?? [];
-    const response = await this.client.response(call);
-    expect([response.status, `${response.cseq.number} ${response.cseq.method}`]).toEqual([Number(status), cseq]);
-    this.tags.set(recorded, response.to.tag ?? '');
-    this.learn(response);
+    const [, status = '', cseq = '', recorded = '', call = ''] = /^is answered (\d+) (.+) tag (\S+) call (\S+)$/.exec(what) ?? [];
+    const response = await this.server.until(() =>
+      this.heard.find(
+        (message): message is SipResponse =>
+          message instanceof SipResponse && message.callId === call && message.first('CSeq') === cseq && message.status >= 200,
+      ),
+    );
+    expect(response?.status, what).toBe(Number(status));
+    this.tags.set(recorded, response?.to.tag ?? '');
   }
 
-  /** Takes what has come, after the time that notifications may wait. */
-  async listen(): Promise<void> {
-    for (let i = 0; i < 2; i++) {
-      this.served.clock.advance(1100);
-      await this.client.ask('OPTIONS', DOMAIN);
-    }
-    for (const request of this.client.requests.splice(0)) this.learn(request);
+  /** Takes everything that has come. */
+  listen(): void {
+    for (const message of this.heard.slice(this.learnt)) this.learn(message);
+    this.learnt = this.heard.length;
   }
 
   sees(what: string): void {
@@ -88,7 +88,11 @@ class Player {
     expect([...this.askedBy]).toContain(who);
   }
 
-  private learn(message: SipRequest | SipResponse): void {
+  private get heard(): readonly SipMessage[] {
+    return this.server.messages.flatMap(({ to, message }) => (to === this.client.name && message !== undefined ? [message] : []));
+  }
+
+  private learn(message: SipMessage): void {
     const text = message.body.toString('utf8');
     for (const [, who = ''] of text.matchAll(/<subscriber user="([^"]+)"/g)) this.askedBy.add(who);
     // One's own data is of the same form.
@@ -104,23 +108,22 @@ class Player {
 }
 
 test('two recorded clients sign in, add each other, change, write, block, unblock and sign out, and see what they saw', async () => {
-  const served = await serving();
+  await using server = await serving();
   const players = new Map([
-    ['alice', new Player(await served.client('alice', 'b34afb6ebb23'), served)],
-    ['bob', new Player(await served.client('bob', '3a80af3fa2d9'), served)],
+    ['alice', new Player(client(server, 'alice', 'b34afb6ebb23'), server)],
+    ['bob', new Player(client(server, 'bob', '3a80af3fa2d9'), server)],
   ]);
   const acts = readActs('two-clients.txt');
   expect(acts).toHaveLength(10);
   for (const { name, blocks } of acts) {
-    let listened = false;
     for (const { who, what, text } of blocks) {
       const player = players.get(who);
       if (player === undefined) throw new Error(`${name}: nobody is called ${who}`);
-      if (what === 'sends') player.send(text);
+      if (what === 'sends') await player.send(text);
       else if (what.startsWith('is answered ')) await player.isAnswered(what);
       else {
-        if (!listened) for (const one of players.values()) await one.listen();
-        listened = true;
+        await server.advance('2.2s'); // as long as notifications may wait
+        player.listen();
         if (what.startsWith('is asked by ')) player.isAskedBy(what.slice('is asked by '.length));
         else player.sees(what);
       }

@@ -1,6 +1,6 @@
 /** The queue of notifications: slices, pace, back-pressure. */
-import { FakeClock } from '@parley/sdk';
-import type { Log } from '@parley/sdk';
+import { FakeClock, testLog } from '@parley/sdk/testkit';
+import type { TestLog } from '@parley/sdk/testkit';
 import { expect, test } from 'vitest';
 import { FanOut, Recipient } from '../src/fan-out.ts';
 
@@ -23,13 +23,13 @@ interface Bench {
   readonly fanOut: FanOut;
   /** Runs one slice; false when there is none. */
   readonly slice: () => boolean;
-  readonly faults: unknown[];
+  readonly log: TestLog;
 }
 
 function aBench(paceMs = 1000): Bench {
   const clock = new FakeClock();
-  const faults: unknown[] = [];
-  const fanOut = new FanOut(clock, { paceMs }, { error: (fields: unknown) => void faults.push(fields) } as unknown as Log);
+  const log = testLog();
+  const fanOut = new FanOut(clock, { paceMs }, log);
   const waiting: (() => void)[] = [];
   fanOut.schedule = (run) => void waiting.push(run);
   const slice = (): boolean => {
@@ -37,7 +37,7 @@ function aBench(paceMs = 1000): Bench {
     run?.();
     return run !== undefined;
   };
-  return { clock, fanOut, slice, faults };
+  return { clock, fanOut, slice, log };
 }
 
 test('each waits once, whatever happens meanwhile, and is told what is true when its turn comes', () => {
@@ -116,13 +116,13 @@ test('one that is gone, or was told in another way, is not told', () => {
 });
 
 test('one that fails costs the others nothing', () => {
-  const { fanOut, slice, faults } = aBench();
+  const { fanOut, slice, log } = aBench();
   const [bad, good] = [new One(), new One()];
   bad.tell = () => {
     throw new Error('broken');
   };
   for (const one of [bad, good]) fanOut.push(one);
   slice();
-  expect(faults).toHaveLength(1);
+  expect(log.lines.map(({ level }) => level)).toEqual(['error']);
   expect(good.heard).toEqual([0]);
 });

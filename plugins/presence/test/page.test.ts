@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AVAILABILITY, aggregateOutputs, availabilityClass, readState } from '../src/aggregate/index.ts';
+import { AVAILABILITY, aggregateOutputs, availabilityClass } from '../src/aggregate/index.ts';
 import { CONTAINERS, directoryPublications, readPidf } from '../src/documents/index.ts';
-import { parseXml } from '@parley/sdk';
-import { machineDocument } from './rig.ts';
+import { machine } from './aggregate/states.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../../docs/presence.md'), 'utf8');
 const PICTURE = readFileSync(join(import.meta.dirname, '../../../docs/pictures/containers.svg'), 'utf8');
@@ -24,7 +23,7 @@ function rowsOf(section: string): readonly (readonly string[])[] {
 }
 
 test('what the server publishes by itself is what the page lists, container by container', () => {
-  const state = { ...readState(parseXml(machineDocument(3500)).root), instance: 0x3000_0001, publishTime: 0 };
+  const state = machine(3500, { instance: 0x3000_0001 });
   const outputs = aggregateOutputs({ aor: 'a@example.com', states: [state], workgroupStates: [state], devices: [], now: 0 });
   const made = [...directoryPublications({ aor: 'a@example.com', displayName: 'A' }), ...outputs.publications];
   const byName = Map.groupBy(made, ({ name, instance }) =>

@@ -1,4 +1,0 @@
-import { temporaryStore } from '@parley/sdk';
-import { presenceSuite } from './suite.ts';
-
-presenceSuite('SQLite', (clock) => temporaryStore(clock));
