@@ -1,17 +1,37 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { afterEach, expect, test, vi } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { Directory } from '@parley/plugin-directory/api';
+import { ClientCertificates, Pki } from '@parley/plugin-pki/api';
 import type { HandshakeStep } from '@parley/sdk';
+import { DskClient, GIVEN_CERTIFICATE } from '@parley/sdk/testkit';
+import type { ClientCertificatePair, TestServer } from '@parley/sdk/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readFlight } from '../src/flight.ts';
-import { ALICE, BOB, HOUR_MS, NOW, SERVER, World, certify } from './support.ts';
-import { DskClient } from '@parley/sdk/testkit';
+import { World, serving } from './world.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+const CERTIFICATE_MS = 8 * 3_600_000;
 
-let world = new World();
+let server: TestServer;
+let world: World;
+let ALICE: ClientCertificatePair;
+let BOB: ClientCertificatePair;
+
+beforeAll(async () => {
+  server = await serving();
+});
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  world = new World(server);
+  [ALICE, BOB] = [await server.certificate('alice', 'desk'), await server.certificate('bob', 'desk')];
+});
 afterEach(() => {
   expect(world.mechanism.handshakes).toBe(0); // every test leaves no handshake behind
-  world = new World();
 });
+
+/** The id of a user. */
+function idOf(name: string): string {
+  return server.find(Directory).findByAor(`${name}@example.com`)?.id ?? '';
+}
 
 const failed = (step: HandshakeStep): { cause: string; detail: string; account?: string } => {
   if (step.kind !== 'failed') throw new Error(`the step is ${step.kind}`);
@@ -38,10 +58,9 @@ function messages(content: Buffer): number[] {
 test.each(['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const)(
   'MS-SIPAE R22: a client with %s signs in, and both sides have the same keys',
   async (version) => {
-    world.record(ALICE.cert);
     const { step, material } = await world.signIn({ ...ALICE, version });
     if (step.kind !== 'done') throw new Error(JSON.stringify(step));
-    expect(step.user).toMatchObject({ id: 'u-alice', aor: 'alice@example.com' });
+    expect(step.user).toMatchObject({ id: idOf('alice'), aor: 'alice@example.com' });
     const mac = (at: number, text: string): string =>
       createHmac('sha1', (material as Buffer).subarray(at, at + 32))
         .update(text)
@@ -53,7 +72,6 @@ test.each(['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const)(
 );
 
 test('MS-SIPAE R22: the first answer is one blob from ServerHello to ServerHelloDone, the second ChangeCipherSpec and Finished', async () => {
-  world.record(ALICE.cert);
   const client = new DskClient(ALICE);
   const handshake = world.begin();
   const first = await handshake.step(await client.hello());
@@ -85,8 +103,7 @@ test('MS-SIPAE R3: the challenge names the server and where certificates are to 
 });
 
 test('MS-SIPAE R17: the association ends with the certificate', async () => {
-  world.record(ALICE.cert, 'u-alice', NOW + HOUR_MS);
-  expect((await world.signIn(ALICE)).step).toMatchObject({ kind: 'done', expiresAt: NOW + HOUR_MS });
+  expect((await world.signIn(ALICE)).step).toMatchObject({ kind: 'done', expiresAt: server.clock.now() + CERTIFICATE_MS });
 });
 
 test.each([
@@ -95,7 +112,6 @@ test.each([
   ['ECDHE-RSA-AES256-SHA384', 'TLSv1.2', 'sha384'],
   ['ECDHE-RSA-AES128-SHA', 'TLSv1', 'sha1'],
 ] as const)('messages are signed with the hash of the suite: %s in %s with %s', async (ciphers, version, hash) => {
-  world.record(ALICE.cert);
   const { step, material } = await world.signIn({ ...ALICE, version, ciphers });
   if (step.kind !== 'done') throw new Error(JSON.stringify(step));
   expect(step.keys.sign('B')).toBe(
@@ -106,25 +122,21 @@ test.each([
 });
 
 test('the certificate of another user is refused, and counted against its owner', async () => {
-  world.record(ALICE.cert);
-  world.record(BOB.cert, 'u-bob');
   const { cause, detail, account } = failed((await world.signIn(BOB, 'alice@example.com')).step);
-  expect([cause, account]).toEqual(['credentials', 'u-bob']);
+  expect([cause, account]).toEqual(['credentials', idOf('bob')]);
   expect(detail).toBe('the certificate of bob@example.com was presented for "alice@example.com"');
 });
 
 test('a certificate with the name of a user from another authority is refused', async () => {
-  world.record(ALICE.cert);
-  const forged = { key: BOB.key, cert: certify('bob', 'alice@example.com', 'other') };
-  const { cause, detail } = failed((await world.signIn(forged)).step);
+  await using elsewhere = await serving();
+  const { cause, detail } = failed((await world.signIn(await elsewhere.certificate('alice', 'desk'))).step);
   expect(cause).toBe('credentials');
   expect(detail).toMatch(/^the certificate "CN=alice@example.com" \(SHA-256 [0-9a-f]{16}\) is not recorded here/);
 });
 
 test('the certificate of a user without the key that belongs to it is refused', async () => {
-  world.record(ALICE.cert);
   // OpenSSL would not take such a pair; what a thief could do is send the certificate and sign with another key.
-  const client = new DskClient({ key: BOB.key, cert: certify('bob', 'thief@example.com', 'other') });
+  const client = new DskClient(server.find(Pki).tls());
   const handshake = world.begin();
   const first = await handshake.step(await client.hello());
   if (first.kind !== 'continue') throw new Error(JSON.stringify(first));
@@ -134,13 +146,16 @@ test('the certificate of a user without the key that belongs to it is refused', 
 });
 
 test('a certificate that has ended is refused with the day it ended', async () => {
-  const cert = certify('alice', 'alice@example.com', 'authority', NOW - 24 * HOUR_MS);
-  const { cause, detail } = failed((await world.signIn({ key: ALICE.key, cert })).step);
+  await using brief = await serving();
+  const [certificate, end] = [await brief.certificate('alice', 'desk'), brief.clock.now() + CERTIFICATE_MS];
+  await brief.restart(CERTIFICATE_MS);
+  const { cause, detail } = failed((await new World(brief).signIn(certificate)).step);
   expect(cause).toBe('credentials');
-  expect(detail).toContain(`expired ${new Date(NOW - 24 * HOUR_MS).toISOString()}`);
+  expect(detail).toContain(`expired ${new Date(end).toISOString()}`);
 });
 
 test('a revoked certificate is refused', async () => {
+  await server.find(ClientCertificates).revoke(idOf('alice'), 'desk');
   const { cause, detail } = failed((await world.signIn(ALICE)).step);
   expect(cause).toBe('credentials');
   expect(detail).toContain('is not recorded here: revoked');
@@ -153,9 +168,9 @@ test('a client without a certificate is refused and told where to get one', asyn
 });
 
 test('MS-SIPAE R20: a user who is removed while the certificate is presented is refused', async () => {
-  world.record(ALICE.cert);
-  world.enabled.delete('u-alice');
-  expect(failed((await world.signIn(ALICE)).step)).toMatchObject({ cause: 'disabled', account: 'u-alice' });
+  // Between the two look-ups: with the user go the certificates.
+  const { step } = await new World(server, {}, { findById: () => undefined }).signIn(ALICE);
+  expect(failed(step)).toMatchObject({ cause: 'disabled', account: idOf('alice') });
 });
 
 test.each([
@@ -187,7 +202,6 @@ test('a second token that is not the rest of the handshake is refused', async ()
 });
 
 test('a Finished that was tampered with is refused', async () => {
-  world.record(ALICE.cert);
   const client = new DskClient(ALICE);
   const handshake = world.begin();
   const first = await handshake.step(await client.hello());
@@ -207,7 +221,6 @@ test('an alert of the client is told to the operator', async () => {
 });
 
 test('after its end a handshake takes no more tokens', async () => {
-  world.record(ALICE.cert);
   const client = new DskClient(ALICE);
   const handshake = world.begin();
   const hello = await client.hello();
@@ -217,7 +230,7 @@ test('after its end a handshake takes no more tokens', async () => {
 });
 
 test('a version or suite that this server has not is told as such', async () => {
-  world = new World({ oldestTls: 'TLSv1.2' });
+  world = new World(server, { oldestTls: 'TLSv1.2' });
   const { cause, detail } = failed((await world.signIn({ ...ALICE, version: 'TLSv1' })).step);
   expect(cause).toBe('unsupported');
   expect(detail).toContain('oldestTls');
@@ -248,8 +261,7 @@ test('a step that is under way when the handshake is cancelled fails', async () 
 });
 
 test('beyond the limit of handshakes new ones are refused until others are over', async () => {
-  world = new World({ maxHandshakes: 2 });
-  world.record(ALICE.cert);
+  world = new World(server, { maxHandshakes: 2 });
   const [one, two] = [world.begin(), world.begin()];
   expect(failed((await world.signIn(ALICE)).step)).toMatchObject({
     cause: 'unsupported',
@@ -261,34 +273,28 @@ test('beyond the limit of handshakes new ones are refused until others are over'
 });
 
 test('a new server certificate is used from the next handshake on; one that is no good is not', async () => {
-  world.record(ALICE.cert);
-  const cert = certify('server', 'other.example.com', 'other');
-  world.replaceCertificate(cert, SERVER.key);
+  await using other = await serving('other.example');
+  world.replaceCertificate(other.find(Pki).tls());
   const client = new DskClient(ALICE);
   const handshake = world.begin();
   const first = await handshake.step(await client.hello());
-  expect(first.kind === 'continue' && first.token.includes('other.example.com')).toBe(true);
+  expect(first.kind === 'continue' && first.token.includes('uc.other.example')).toBe(true);
   handshake.cancel();
   client.close();
-  const ec = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  world.replaceCertificate(cert, ec.privateKey);
-  expect(world.alarms).toEqual(['the new server certificate cannot be used for TLS-DSK; the old one stays']);
+  world.replaceCertificate({ cert: GIVEN_CERTIFICATE.files['given.pem'], key: GIVEN_CERTIFICATE.files['given.key'], ca: [] });
+  expect(world.log.lines.map(({ message }) => message)).toEqual([
+    'the new server certificate cannot be used for TLS-DSK; the old one stays',
+  ]);
   expect((await world.signIn(ALICE)).step.kind).toBe('done');
 });
 
 test('twenty handshakes at once do not mix', async () => {
-  world.record(ALICE.cert);
-  world.record(BOB.cert, 'u-bob');
   const all = await Promise.all(
     Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? world.signIn(ALICE) : world.signIn(BOB, 'bob@example.com'))),
   );
   for (const [i, { step, material }] of all.entries()) {
     if (step.kind !== 'done') throw new Error(JSON.stringify(step));
-    expect(step.user.id).toBe(i % 2 === 0 ? 'u-alice' : 'u-bob');
+    expect(step.user.id).toBe(idOf(i % 2 === 0 ? 'alice' : 'bob'));
     expect(step.keys.sign('x')).toBe(
       createHmac('sha1', (material as Buffer).subarray(96))
         .update('x')
