@@ -35,7 +35,7 @@ const TO_THE_END = '2147483647';
 export function msplReferencePage(): string {
   return `# MSPL reference
 
-Every word of the language that routing scripts are written in, made from the compiler's own tables. [Writing a routing script](writing-a-routing-script.md) teaches it with ten examples.
+Every word of the language that routing scripts are written in, made from the compiler's own tables. [Writing a routing script](writing-a-routing-script.md) teaches it with eleven examples.
 
 ## Built-in functions
 

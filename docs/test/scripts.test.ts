@@ -1,4 +1,4 @@
-/** The ten worked scripts of docs/writing-a-routing-script.md, each at work in a server; and the page shows them as they are. */
+/** The eleven worked scripts of docs/writing-a-routing-script.md, each at work in a server; and the page shows them as they are. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import routing from '@parley/plugin-routing';
 import { BUILTINS, RequestContext, compileApplication, definePlugin, formatDiagnostic } from '@parley/sdk';
 import type { ScriptValue } from '@parley/sdk';
 import { testServer } from '@parley/sdk/testkit';
-import type { TestServer, TestServerOptions } from '@parley/sdk/testkit';
+import type { Endpoint, TestServer, TestServerOptions } from '@parley/sdk/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from './generated-page.ts';
@@ -72,6 +72,26 @@ test('time-of-day.am: a table that is replaced while the server runs opens and c
   const closed = await alice.invite('sales').expect(480);
   expect(closed.reason).toBe('We are closed');
   expect(closed.first('Retry-After')).toBe('3600');
+});
+
+test('in-order.am: a call goes to the first who is signed in, else and out of hours to voicemail', async () => {
+  for (const name of ['in-order.am', 'hours.csv']) copyFileSync(join(SCRIPTS, name), join(folder, name));
+  const config = { scripts: { extra: [join(folder, 'in-order.am')] } };
+  await using server = await serverWith('', ['alice', 'helpdesk', 'anna', 'bob', 'carol', 'voicemail'], { config });
+  const alice = await server.endpoint('alice').register();
+  const voicemail = await server.endpoint('voicemail').register();
+  const ringsAt = async (phone: Endpoint): Promise<void> => {
+    const call = alice.invite('helpdesk');
+    await phone.expect('INVITE').answer(486);
+    await call.expect(486);
+  };
+  await ringsAt(voicemail);
+  await server.endpoint('carol').register();
+  const bob = await server.endpoint('bob').register();
+  await ringsAt(bob);
+  writeFileSync(join(folder, 'hours.csv'), 'helpdesk@example.com,closed,\n');
+  await server.command('script reload');
+  await ringsAt(voicemail);
 });
 
 test('outside-calls.am: calls of other domains ring with another tone, own calls do not', async () => {
@@ -216,8 +236,8 @@ test.each(EXAMPLES)('%s compiles without a remark, and the page shows its script
   expect(PAGE).toContain(script);
 });
 
-test('the page has ten examples', () => {
-  expect(EXAMPLES).toHaveLength(10);
+test('the page has eleven examples', () => {
+  expect(EXAMPLES).toHaveLength(11);
 });
 
 test('the error output that the page shows is the real one', () => {

@@ -85,7 +85,9 @@ test('applications are told in the order in which the message comes past them, w
   const events = followed(world);
   world.send(request('INVITE'));
   const told = (list: readonly TraceEvent[]) =>
-    list.flatMap((event) => (event.kind === 'skipped' || event.kind === 'outcome' ? [`${event.order} ${event.application} ${event.kind}`] : []));
+    list.flatMap((event) =>
+      event.kind === 'skipped' || event.kind === 'outcome' ? [`${event.order} ${event.application} ${event.kind}`] : [],
+    );
   expect(told(events)).toEqual(['1 a skipped', '2 b outcome', '3 c skipped', '4 d outcome', '5 e skipped']);
   world.chain.install([left('a'), app('b', 'Respond(403, "Forbidden");', { filters: QUIET }), left('c')]);
   events.length = 0;
