@@ -19,7 +19,7 @@ export { wireLog } from './recorder/wire-log.ts';
 export { readTrace } from './recorder/conversation-of.ts';
 export type { CapturedMessage } from './recorder/conversation-of.ts';
 export type { WireMessage } from './conversation.ts';
-export { WebClient } from './web-client.ts';
+export { WebClient, basicCredentials } from './web-client.ts';
 export type { WebAnswer, WebRequestParts } from './web-client.ts';
 export { GIVEN_CERTIFICATE } from './given-certificate.ts';
 export { ladder, transcript } from './ladder.ts';
