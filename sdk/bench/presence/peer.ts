@@ -19,7 +19,7 @@ export class Peer {
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.on('data', (bytes) => this.take(bytes));
+    socket.on('data', (bytes: Buffer) => this.take(bytes));
     socket.on('error', () => this.lost());
     socket.on('close', () => this.lost());
   }
