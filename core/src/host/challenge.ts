@@ -10,8 +10,8 @@ const HEADERS = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
 export type ChallengeStatus = keyof typeof HEADERS;
 
 /**
- * The header fields of a challenge: a field for each value of each challenger, in their order; Date, against which clients
- * check their clocks ([MS-SIPAE] R21); then `more`.
+ * The header fields of a challenge: a field for each value of each challenger that suits the request, in their order; Date, against
+ * which clients check their clocks ([MS-SIPAE] R21); then `more`.
  * @param now milliseconds since 1970
  */
 export function challengeHeaders(
@@ -22,7 +22,10 @@ export function challengeHeaders(
   more: GateHeaders = [],
 ): GateHeaders {
   const name = HEADERS[status];
-  const values = challengers.flatMap((challenger) => challenger.challenge(inbound));
+  const suited = challengers.filter((challenger) => challenger.suits?.(inbound) !== false);
+  // A challenge without any scheme is none (RFC 3261 section 20.44), so who shows nothing gets what there is.
+  const offered = suited.length > 0 ? suited : challengers;
+  const values = offered.flatMap((challenger) => challenger.challenge(inbound));
   return [['Date', new Date(now).toUTCString()], ...values.map((value) => [name, value] as const), ...more];
 }
 

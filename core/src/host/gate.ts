@@ -25,7 +25,7 @@ export type GateVerdict =
       readonly reason?: string;
       readonly headers?: GateHeaders;
     }
-  /** Asked who it is: answered with the challenges of every challenger. An ACK or CANCEL, which cannot be, is dropped. */
+  /** Asked who it is: answered with the challenges of every challenger that suits it. An ACK or CANCEL, which cannot be, is dropped. */
   | { readonly challenge: 401 | 407; readonly headers?: GateHeaders };
 
 /** One check. Gates run in ascending `order`: 100 rate limits, 200 signatures, 300 authentication. */
@@ -41,11 +41,16 @@ export interface Gate {
   guards?(flow: Flow): boolean;
 }
 
-/** One way of proving who one is. Whenever a request is challenged, all challengers put their values into the one 401 or 407. */
+/** One way of proving who one is. Whenever a request is challenged, all challengers that suit it put their values into the one 401 or 407. */
 export interface Challenger {
   readonly name: string;
   /** Low numbers first: clients that look at the first challenge only see that. 10 NTLM, 20 Kerberos, 30 TLS-DSK, 100 digest. */
   readonly order: number;
+  /**
+   * Whether the request shows that its sender knows this scheme; absent: always. To others it is offered only when there is nothing
+   * else to offer: some phones give up at a scheme that they do not know, wherever it stands among the challenges.
+   */
+  suits?(inbound: Inbound<SipRequest>): boolean;
   /** Values of WWW-Authenticate or Proxy-Authenticate; none when it has nothing to offer for this request. */
   challenge(inbound: Inbound<SipRequest>): readonly string[];
 }

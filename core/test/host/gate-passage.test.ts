@@ -74,6 +74,20 @@ describe('challenges', () => {
     expect(refused[0]?.headers).toContainEqual(['Proxy-Authenticate', 'Digest realm="r"']);
   });
 
+  test('a scheme that the sender does not show to know is left out, unless there is no other', () => {
+    const reserved = (name: string): Challenger => ({ ...offers(name, 10), suits: ({ message }) => message.from.epid !== undefined });
+    const schemes = (challengers: readonly Challenger[], message: SipRequest): unknown => {
+      const { send, refused } = passage([gate(200, () => ({ challenge: 401 }))], challengers);
+      send(message);
+      return refused[0]?.headers?.flatMap(([name, value]) => (name === 'WWW-Authenticate' ? [value] : []));
+    };
+    const ofEndpoint = request();
+    ofEndpoint.set('From', '<sip:alice@example.com>;tag=1;epid=01');
+    expect(schemes([reserved('NTLM'), offers('Digest', 100)], request())).toEqual(['Digest realm="r"']);
+    expect(schemes([reserved('NTLM'), offers('Digest', 100)], ofEndpoint)).toEqual(['NTLM realm="r"', 'Digest realm="r"']);
+    expect(schemes([reserved('NTLM')], request())).toEqual(['NTLM realm="r"']);
+  });
+
   test.each(['ACK', 'CANCEL'])('MS-SIPAE R2: %s is dropped where others are challenged', (method) => {
     const { send, refused, received } = passage([gate(200, () => ({ challenge: 401 }))], challengers);
     send(request(method));

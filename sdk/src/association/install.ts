@@ -71,7 +71,13 @@ export function installAssociations(scope: PluginScope, mechanism: AssociationMe
   scope.gate(new AssociationGate({ mechanism, name: scope.name, table, handshakes, accounts, clock, outcomes, fqdn }));
   scope.stamp(new AssociationStamp(scope.name, mechanism));
   const challenge = [challengeValue(mechanism)];
-  scope.challenger({ name: scope.name, order: CHALLENGE_ORDER[mechanism.scheme], challenge: () => challenge });
+  scope.challenger({
+    name: scope.name,
+    order: CHALLENGE_ORDER[mechanism.scheme],
+    // Every client of the family names its endpoint in From ([MS-SIPRE] section 3.1); plain phones do not.
+    suits: ({ message, flow }) => message.from.epid !== undefined || FlowAssociations.of(flow) !== undefined,
+    challenge: () => challenge,
+  });
 
   const endWhere = (condition: (association: EndedAssociation) => boolean, reason: string): void => {
     const count = table.endWhere(condition);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_HANDSHAKES_PER_FLOW } from '../../src/association/pending-handshakes.ts';
 import { instanceOfEpid } from '../../src/endpoint/index.ts';
 import { Client, REALM, World, flow, headersOf, kindOf, reply } from './support.ts';
+import type { Shape } from './support.ts';
 
 const BOTH = `realm="${REALM}", targetname="ucsrv.example.com"`;
 
@@ -22,6 +23,18 @@ describe('challenges', () => {
   test('MS-SIPAE sheet 3.2: NTLM, Kerberos, TLS-DSK is the order', () => {
     const orders = (['TLS-DSK', 'NTLM', 'Kerberos'] as const).map((scheme) => [new World(scheme).challenger.order, scheme] as const);
     expect(orders.toSorted(([a], [b]) => a - b).map(([, scheme]) => scheme)).toEqual(['NTLM', 'Kerberos', 'TLS-DSK']);
+  });
+
+  test('who names an endpoint, or has signed on the connection, is shown to know the scheme; a plain phone is not', () => {
+    const world = new World();
+    const { challenger } = world;
+    const client = new Client(world);
+    const plain = { from: '<sip:alice@example.com>;tag=1' };
+    const knows = (shape: Shape, on = flow()): unknown => challenger.suits?.(new Inbound(client.request('REGISTER', shape), on));
+    expect([knows({}), knows(plain)]).toEqual([true, false]);
+    const on = flow();
+    world.check(client.sign(client.request('REGISTER', plain), { opaque: '00000000' }), on);
+    expect(knows(plain, on)).toBe(true);
   });
 
   test('MS-SIPAE R2: a request without our credentials passes to other gates, whoever challenges then', () => {
