@@ -1,26 +1,16 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import type { KerberosAcceptor } from '@parley/plugin-auth-kerberos/api';
-import type { NtlmAcceptor } from '@parley/plugin-auth-ntlm/api';
-import type { User } from '@parley/plugin-directory/api';
-import { World, basic } from './support.ts';
-import type { Acceptors, Answer } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import { NTLM_FLAGS } from '@parley/sdk';
+import { NtlmClient, TestKdc, basicCredentials as basic, kerberosService } from '@parley/sdk/testkit';
+import type { KerberosTokenShape, WebAnswer } from '@parley/sdk/testkit';
+import authKerberos from '@parley/plugin-auth-kerberos';
+import authNtlm from '@parley/plugin-auth-ntlm';
+import { DirectoryAdmin } from '@parley/plugin-directory/api';
+import { serving } from './serving.ts';
+import type { Serving, Wishes } from './serving.ts';
 
-let world: World;
-afterEach(() => world.close());
-
-/** A host with one route that says who asks. */
-async function start(config: object = {}, acceptors: Acceptors = {}): Promise<void> {
-  world = await World.started(config, acceptors);
-  await world.host.routes((app) => {
-    app.get('/me', { onRequest: world.host.authenticate }, (request) => {
-      const identity = world.host.identityOf(request);
-      return `${identity?.user.aor} by ${identity?.scheme}`;
-    });
-  });
-}
-
-const me = (authorization?: string, more: Record<string, string> = {}): Promise<Answer> =>
-  world.ask('/me', { headers: authorization === undefined ? more : { authorization, ...more } });
+const FAILURES = 'parley_sign_in_failures_total';
+const BASIC = 'Basic realm="uc.example.com", charset="UTF-8"';
+const ONE_GUESS = { perUser: 1, perUserMinute: 2 };
 
 describe('Basic', () => {
   test.each([
@@ -29,55 +19,67 @@ describe('Basic', () => {
     ['the bare name', 'alice', 'Wonderland 7', 'alice@example.com'],
     ['a password with a colon and an umlaut', 'bob', 'Bäcker:88', 'bob@example.com'],
   ])('lets a user in by %s', async (_name, login, password, aor) => {
-    await start();
+    const { me, server } = await serving();
     const { status, body } = await me(basic(login, password));
     expect([status, body]).toEqual([200, `${aor} by Basic`]);
-    expect(world.attempts.calls).toEqual([`succeeded 127.0.0.1 id-${aor.slice(0, aor.indexOf('@'))}`]);
+    expect(server.figure(FAILURES)).toBe(0);
   });
 
   test('is offered when nothing else is, and never covers a connection', async () => {
-    await start();
-    expect(await me()).toMatchObject({ status: 401, challenges: ['Basic realm="uc.example.com", charset="UTF-8"'], body: '' });
+    const { me } = await serving();
+    expect(await me()).toMatchObject({ status: 401, challenges: [BASIC], body: '' });
     expect((await me(basic('alice', 'Wonderland 7'))).status).toBe(200);
     expect((await me()).status).toBe(401);
   });
 
   test('a wrong password and an unknown user get the same answer, and count', async () => {
-    await start();
+    const { me, server } = await serving();
     const wrong = await me(basic('alice', 'wrong'));
     const unknown = await me(basic('Mallory', 'wrong'));
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(wrong.headers['x-ms-diagnostics']).toBe(unknown.headers['x-ms-diagnostics']);
     expect(wrong.challenges).toEqual(unknown.challenges);
-    expect(world.attempts.calls).toEqual(['failed 127.0.0.1 id-alice', 'failed 127.0.0.1 mallory']);
+    expect(server.figure(FAILURES)).toBe(2);
   });
 
   test('MS-OCAUTHWS: a failure says so in X-Ms-diagnostics', async () => {
-    await start();
+    const { me } = await serving();
     expect((await me(basic('alice', 'wrong'))).headers['x-ms-diagnostics']).toMatch(
       /^\d+;source="uc\.example\.com";reason="[^"]+";faultcode="wsse:FailedAuthentication"$/,
     );
   });
 
-  test('MS-OCAUTHWS R16: beyond the limits nothing is judged any more, right or wrong', async () => {
-    await start();
-    world.attempts.refused.add('id-alice');
-    for (const password of ['wrong', 'Wonderland 7']) {
-      const { status, headers } = await me(basic('alice', password));
-      expect([status, headers['retry-after']]).toEqual([503, '30']);
+  test('MS-OCAUTHWS R16: beyond the limits nothing is judged any more, right or wrong, whether the user exists or not', async () => {
+    const { me, server } = await serving({}, { limits: ONE_GUESS });
+    for (const name of ['alice', 'Mallory']) {
+      expect((await me(basic(name, 'wrong'))).status).toBe(401);
+      for (const password of ['wrong', 'Wonderland 7']) {
+        const { status, headers } = await me(basic(name.toLowerCase(), password));
+        expect([status, headers['retry-after']]).toEqual([503, '30']);
+      }
     }
-    expect(world.attempts.calls).toEqual([]);
+    expect(server.figure(FAILURES)).toBe(2);
+  });
+
+  test('who has signed in from an address is not shut out there by what others try elsewhere', async () => {
+    const { me } = await serving({ proxies: ['127.0.0.1'] }, { limits: ONE_GUESS });
+    const from = async (address: string, password: string): Promise<number> =>
+      (await me(basic('alice', password), { 'x-forwarded-for': address })).status;
+    expect(await from('198.51.100.7', 'Wonderland 7')).toBe(200);
+    expect(await from('203.0.113.1', 'wrong')).toBe(401);
+    expect(await from('203.0.113.1', 'Wonderland 7')).toBe(503);
+    expect(await from('198.51.100.7', 'Wonderland 7')).toBe(200);
   });
 
   test('a disabled user is not let in, and it counts as no guess', async () => {
-    await start();
+    const { me, server } = await serving();
     expect((await me(basic('carol', 'Carrots 9'))).status).toBe(401);
-    expect(world.attempts.calls).toEqual([]);
-    expect(world.log.lines.find(({ message }) => message.includes('parley user enable'))?.fields).toMatchObject({ cause: 'disabled' });
+    expect(server.figure(FAILURES)).toBe(0);
+    expect(server.log.find(({ msg }) => String(msg).includes('parley user enable'))).toMatchObject({ cause: 'disabled' });
   });
 
   test('can be switched off', async () => {
-    await start({ authentication: { basic: false } });
+    const { me } = await serving({ authentication: { basic: false } });
     const { status, challenges } = await me(basic('alice', 'Wonderland 7'));
     expect([status, challenges]).toEqual([401, []]);
   });
@@ -85,178 +87,189 @@ describe('Basic', () => {
   test.each(['Basic', 'Basic !!!', 'Basic bm9jb2xvbg==', `Basic ${'QUJD'.repeat(600)}`, 'Bearer abc', 'x'.repeat(500), ''])(
     'refuses credentials that cannot be read: %s',
     async (authorization) => {
-      await start();
+      const { me, server } = await serving();
       expect((await me(authorization)).status).toBe(401);
-      expect(world.attempts.calls).toEqual([]);
+      expect(server.figure(FAILURES)).toBe(0);
     },
   );
 
   test('nobody is asked for a password without TLS', async () => {
-    world = await World.started({ plain: { host: '127.0.0.1', port: 0 } });
-    await world.host.plainRoutes((app) => void app.get('/me', { onRequest: world.host.authenticate }, () => 'in'));
-    const { status, challenges } = await world.ask('/me', { plain: true, headers: { authorization: basic('alice', 'Wonderland 7') } });
+    const { client, host } = await serving({ plain: { host: '127.0.0.1', port: 0 } });
+    await host.plainRoutes((app) => void app.get('/me', { onRequest: host.authenticate }, () => 'in'));
+    const headers = { authorization: basic('alice', 'Wonderland 7') };
+    const { status, challenges } = await client.ask('/me', { plain: true, headers });
     expect([status, challenges]).toEqual([403, []]);
   });
 });
 
 describe('Negotiate', () => {
-  const acceptor = (): KerberosAcceptor => ({
-    accept: (token, service) => {
-      const name = token.toString();
-      const user = world.directory.findByAor(`${name}@example.com`) as User;
-      if (name === 'forged') return { kind: 'refused', cause: 'credentials', detail: 'the ticket is for another key' };
-      if (service !== 'HTTP' || !user.enabled)
-        return { kind: 'refused', cause: 'disabled', account: user.id, detail: `${user.aor} is disabled` };
-      return { kind: 'accepted', user, principal: name, expiresAt: world.clock.now() + 120_000, reply: Buffer.from('mutual') };
-    },
-  });
-  const negotiate = (name: string): string => `Negotiate ${Buffer.from(name).toString('base64')}`;
+  const KERBEROS: Wishes = { plugins: [authKerberos({ skewSeconds: 1 })] };
+  /** A ticket for HTTP, new each time. */
+  const ticket = ({ server }: Serving, shape: KerberosTokenShape = {}, kdc = server.kdc): string => {
+    const service = kerberosService('HTTP/uc.example.com', kdc.realm);
+    const token = kdc.token('alice', server.clock.now(), { service, wantsMutual: true, ...shape });
+    return `Negotiate ${token.toString('base64')}`;
+  };
 
   test('a ticket for HTTP lets its user in, and covers the connection', async () => {
-    await start({}, { kerberos: acceptor() });
-    expect((await me()).challenges).toEqual(['Negotiate', 'Basic realm="uc.example.com", charset="UTF-8"']);
-    const first = await me(negotiate('alice'));
+    const serves = await serving({}, KERBEROS);
+    const { me, client } = serves;
+    expect((await me()).challenges).toEqual(['Negotiate', BASIC]);
+    const first = await me(ticket(serves));
     expect([first.status, first.body]).toEqual([200, 'alice@example.com by Negotiate']);
-    expect(first.challenges).toEqual([negotiate('mutual')]);
+    expect(first.challenges).toEqual([expect.stringMatching(/^Negotiate [A-Za-z0-9+/]+=*$/)]); // for mutual authentication
     expect((await me()).body).toBe('alice@example.com by Negotiate');
-    world.hangUp();
+    client.hangUp();
     expect((await me()).status).toBe(401);
+  });
+
+  test('a ticket for another service is none', async () => {
+    const serves = await serving({}, KERBEROS);
+    const service = kerberosService('sip/uc.example.com', serves.server.kdc.realm);
+    expect((await serves.me(ticket(serves, { service }))).status).toBe(401);
   });
 
   test('the connection is covered while the ticket counts, the user is enabled and the password is the same', async () => {
-    await start({}, { kerberos: acceptor() });
-    await me(negotiate('alice'));
-    world.directory.change('alice', { enabled: false });
+    const serves = await serving({}, KERBEROS);
+    const { me, server } = serves;
+    const admin = server.find(DirectoryAdmin);
+    await me(ticket(serves));
+    await admin.setEnabled('alice@example.com', false);
     expect((await me()).status).toBe(401);
-    world.directory.change('alice', {});
+    await admin.setEnabled('alice@example.com', true);
     expect((await me()).status).toBe(401);
-    await me(negotiate('alice'));
-    world.directory.change('alice', { passwordChangedAt: 2 });
+    await me(ticket(serves));
+    await server.advance('1s');
+    await admin.setPassword('alice@example.com', 'Wonderland 8');
     expect((await me()).status).toBe(401);
-    await me(negotiate('alice'));
-    world.clock.advance(119_999);
+    await me(ticket(serves, { endsAt: server.clock.now() + 119_000 }));
+    await server.advance(119_999);
     expect((await me()).status).toBe(200);
-    world.clock.advance(1);
+    await server.advance(1);
     expect((await me()).status).toBe(401);
   });
 
   test('a failed sign-in ends what the connection was covered by', async () => {
-    await start({}, { kerberos: acceptor() });
-    await me(negotiate('alice'));
-    expect((await me(negotiate('forged'))).status).toBe(401);
-    expect((await me()).status).toBe(401);
+    const serves = await serving({}, KERBEROS);
+    await serves.me(ticket(serves));
+    expect((await serves.me(ticket(serves, {}, new TestKdc('example.com', 'uc.example.com')))).status).toBe(401);
+    expect((await serves.me()).status).toBe(401);
   });
 
   test('nothing is remembered of connections that a proxy shares', async () => {
-    await start({ proxies: ['127.0.0.1'] }, { kerberos: acceptor() });
-    expect((await me(negotiate('alice'), { 'x-forwarded-for': '198.51.100.7' })).status).toBe(200);
-    expect(world.attempts.calls).toEqual(['succeeded 198.51.100.7 id-alice']);
-    expect((await me()).status).toBe(401);
+    const serves = await serving({ proxies: ['127.0.0.1'] }, KERBEROS);
+    expect((await serves.me(ticket(serves), { 'x-forwarded-for': '198.51.100.7' })).status).toBe(200);
+    expect((await serves.me()).status).toBe(401);
   });
 
   test('can be switched off', async () => {
-    await start({ authentication: { negotiate: false } }, { kerberos: acceptor() });
-    expect((await me(negotiate('alice'))).challenges).toEqual(['Basic realm="uc.example.com", charset="UTF-8"']);
+    const serves = await serving({ authentication: { negotiate: false } }, KERBEROS);
+    expect((await serves.me(ticket(serves))).challenges).toEqual([BASIC]);
   });
 });
 
 describe('NTLM', () => {
-  /** Challenges with a number, and takes `number name` back. */
-  const acceptor = (): NtlmAcceptor => {
-    let challenges = 0;
-    return {
-      begin: () => {
-        const challenge = `challenge ${++challenges}`;
-        return {
-          challenge: () => message(2, challenge),
-          authenticate: (token) => {
-            const [answered = '', name = ''] = token.subarray(12).toString().split(';');
-            const user = world.directory.findByAor(`${name}@example.com`);
-            const account = user?.id ?? name;
-            if (user === undefined || answered !== challenge)
-              return { failure: { cause: 'credentials', account, detail: 'the response is wrong' } };
-            return user.enabled ? { user } : { failure: { cause: 'disabled', account, detail: 'disabled' } };
-          },
-        };
-      },
-    };
-  };
-  const message = (type: number, text: string): Buffer =>
-    Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.of(type, 0, 0, 0), Buffer.from(text)]);
-  const leg = (type: number, text: string, scheme = 'NTLM'): string => `${scheme} ${message(type, text).toString('base64')}`;
-  const challengeIn = ({ challenges: [only = ''] }: Answer): string =>
-    Buffer.from(only.split(' ')[1] ?? '', 'base64')
-      .subarray(12)
-      .toString();
+  const NTLM: Wishes = { plugins: [authNtlm()] };
+  const { UNICODE, NTLM: NTLM_KEY, EXTENDED_SESSIONSECURITY, KEY_128, REQUEST_TARGET } = NTLM_FLAGS;
+  const ASKED = UNICODE | NTLM_KEY | EXTENDED_SESSIONSECURITY | KEY_128 | REQUEST_TARGET;
+  const leg = (message: Buffer, scheme = 'NTLM'): string => `${scheme} ${message.toString('base64')}`;
+  const challengeIn = ({ challenges: [only = ''] }: WebAnswer): Buffer => Buffer.from(only.split(' ')[1] ?? '', 'base64');
+
+  /** Somebody who signs in: first leg, and what answers the challenge to it. */
+  class Person {
+    private readonly ntlm: NtlmClient;
+    constructor({ server }: Serving, user: string, password: string) {
+      this.ntlm = new NtlmClient({ user, domain: 'EXAMPLE', password, now: server.clock.now() });
+    }
+    begin(scheme?: string): string {
+      return leg(this.ntlm.negotiate(ASKED), scheme);
+    }
+    answer(challenged: WebAnswer, scheme?: string): string {
+      return leg(this.ntlm.authenticate(challengeIn(challenged)), scheme);
+    }
+  }
+  const alice = (serves: Serving): Person => new Person(serves, 'alice', 'Wonderland 7');
+  const bob = (serves: Serving): Person => new Person(serves, 'bob', 'Bäcker:88');
+  const signIn = async ({ me }: Serving, person: Person): Promise<WebAnswer> => me(person.answer(await me(person.begin())));
 
   test('MS-OCAUTHWS R4: the handshake is bound to its connection, and covers it from then on', async () => {
-    await start({}, { ntlm: acceptor() });
-    expect((await me()).challenges).toEqual(['NTLM', 'Basic realm="uc.example.com", charset="UTF-8"']);
-    const second = await me(leg(1, ''));
-    expect([second.status, second.challenges.length, challengeIn(second)]).toEqual([401, 1, 'challenge 1']);
-    const third = await me(leg(3, 'challenge 1;alice'));
+    const serves = await serving({}, NTLM);
+    const { me, server } = serves;
+    const person = alice(serves);
+    expect((await me()).challenges).toEqual(['NTLM', BASIC]);
+    const second = await me(person.begin());
+    expect([second.status, second.challenges.length, challengeIn(second).readUInt32LE(8)]).toEqual([401, 1, 2]);
+    const third = await me(person.answer(second));
     expect([third.status, third.body]).toEqual([200, 'alice@example.com by NTLM']);
     expect((await me()).body).toBe('alice@example.com by NTLM');
-    world.clock.advance(600_000);
+    await server.advance('10m');
     expect((await me()).status).toBe(401);
   });
 
   test('MS-OCAUTHWS R4: the body is sent again with each leg', async () => {
-    await start({}, { ntlm: acceptor() });
-    await world.host.routes((app) => void app.post('/said', { onRequest: world.host.authenticate }, ({ body }) => String(body)));
-    const say = (authorization: string): Promise<Answer> =>
-      world.ask('/said', { method: 'POST', headers: { authorization, 'content-type': 'text/xml' }, body: `<a>${'x'.repeat(100_000)}</a>` });
-    const first = await say(leg(1, ''));
-    const second = await say(leg(3, `${challengeIn(first)};bob`));
+    const serves = await serving({}, NTLM);
+    const { client, host } = serves;
+    await host.routes((app) => void app.post('/said', { onRequest: host.authenticate }, ({ body }) => String(body)));
+    const say = (authorization: string): Promise<WebAnswer> => client.post('/said', `<a>${'x'.repeat(100_000)}</a>`, { authorization });
+    const person = bob(serves);
+    const first = await say(person.begin());
+    const second = await say(person.answer(first));
     expect([first.status, second.status, second.body.length]).toEqual([401, 200, 100_007]);
-    expect(second.localPort).toBe(first.localPort);
+    expect(second.connection).toBe(first.connection);
   });
 
   test('an answer on another connection answers nothing', async () => {
-    await start({}, { ntlm: acceptor() });
-    await me(leg(1, ''));
-    world.hangUp();
-    expect((await me(leg(3, 'challenge 1;alice'))).status).toBe(401);
-    expect(world.attempts.calls).toEqual([]);
+    const serves = await serving({}, NTLM);
+    const { me, client, server } = serves;
+    const person = alice(serves);
+    const challenged = await me(person.begin());
+    client.hangUp();
+    expect((await me(person.answer(challenged))).status).toBe(401);
+    expect(server.figure(FAILURES)).toBe(0);
   });
 
   test('an answer is good once, and not after a minute', async () => {
-    await start({}, { ntlm: acceptor() });
-    await me(leg(1, ''));
-    expect((await me(leg(3, 'challenge 1;mallory'))).status).toBe(401);
-    expect(world.attempts.calls).toEqual(['failed 127.0.0.1 mallory']);
-    expect((await me(leg(3, 'challenge 1;alice'))).status).toBe(401);
-    await me(leg(1, ''));
-    world.clock.advance(60_000);
-    expect((await me(leg(3, 'challenge 2;alice'))).status).toBe(401);
+    const serves = await serving({}, NTLM);
+    const { me, server } = serves;
+    const first = await me(alice(serves).begin());
+    expect((await me(new Person(serves, 'mallory', 'wrong').answer(first))).status).toBe(401);
+    expect(server.figure(FAILURES)).toBe(1);
+    expect((await me(alice(serves).answer(first))).status).toBe(401);
+    const second = await me(alice(serves).begin());
+    await server.advance('60s');
+    expect((await me(alice(serves).answer(second))).status).toBe(401);
+    expect(server.figure(FAILURES)).toBe(1);
   });
 
   test('a connection that signs in as somebody else is that user’s', async () => {
-    await start({}, { ntlm: acceptor() });
-    await me(leg(1, ''));
-    await me(leg(3, 'challenge 1;alice'));
-    await me(leg(1, ''));
-    expect((await me(leg(3, 'challenge 2;bob'))).body).toBe('bob@example.com by NTLM');
-    expect((await me()).body).toBe('bob@example.com by NTLM');
+    const serves = await serving({}, NTLM);
+    expect((await signIn(serves, alice(serves))).body).toBe('alice@example.com by NTLM');
+    expect((await signIn(serves, bob(serves))).body).toBe('bob@example.com by NTLM');
+    expect((await serves.me()).body).toBe('bob@example.com by NTLM');
   });
 
   test('is not offered through a proxy, whose connections carry many people’s requests', async () => {
-    await start({ proxies: ['127.0.0.1'] }, { ntlm: acceptor() });
-    expect((await me()).challenges).toEqual(['Basic realm="uc.example.com", charset="UTF-8"']);
-    expect((await me(leg(1, ''))).challenges).toHaveLength(1);
+    const serves = await serving({ proxies: ['127.0.0.1'] }, NTLM);
+    expect((await serves.me()).challenges).toEqual([BASIC]);
+    expect((await serves.me(alice(serves).begin())).challenges).toEqual([BASIC]);
   });
 
   test('may come under the name Negotiate', async () => {
-    const kerberos: KerberosAcceptor = { accept: () => ({ kind: 'refused', cause: 'unsupported', detail: 'no ticket' }) };
-    await start({}, { ntlm: acceptor(), kerberos });
+    const serves = await serving({}, { plugins: [authKerberos(), authNtlm()] });
+    const { me } = serves;
+    const person = alice(serves);
     expect((await me()).challenges.slice(0, 2)).toEqual(['Negotiate', 'NTLM']);
-    expect(challengeIn(await me(leg(1, '', 'Negotiate')))).toBe('challenge 1');
-    expect((await me(leg(3, 'challenge 1;alice', 'Negotiate'))).body).toBe('alice@example.com by Negotiate');
+    const challenged = await me(person.begin('Negotiate'));
+    expect((await me(person.answer(challenged, 'Negotiate'))).body).toBe('alice@example.com by Negotiate');
   });
 
-  test.each(['NTLM', 'NTLM AAAA', leg(2, ''), leg(9, '')])('refuses what is no NTLM message that fits: %s', async (authorization) => {
-    await start({}, { ntlm: acceptor() });
-    expect((await me(authorization)).status).toBe(401);
-    expect(world.attempts.calls).toEqual([]);
-  });
+  const message = (type: number): Buffer => Buffer.concat([Buffer.from('NTLMSSP\0'), Buffer.of(type, 0, 0, 0)]);
+  test.each(['NTLM', 'NTLM AAAA', leg(message(2)), leg(message(9))])(
+    'refuses what is no NTLM message that fits: %s',
+    async (authorization) => {
+      const { me, server } = await serving({}, NTLM);
+      expect((await me(authorization)).status).toBe(401);
+      expect(server.figure(FAILURES)).toBe(0);
+    },
+  );
 });
