@@ -65,6 +65,9 @@ export function convert(value: Emitted, target: Type, span: Span, owner: string,
   if (value.constant !== undefined) {
     const known = convertConstant(value.constant, type, target);
     if (known !== undefined) return constant(known, target).code;
+    if (typeof value.constant === 'string' && (target === INTEGER || target === FLOAT)) {
+      context.reporter.warning(E.MSPL_NEVER_NUMBER({ found: quoted(value.constant) }), span);
+    }
   }
   const call = (name: string, ...args: string[]): string => `${context.library(name)}(${args.join(', ')})`;
   const parsing = (name: string): string => call(name, 's', String(context.site(span, name, owner)), code);

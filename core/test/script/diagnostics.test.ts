@@ -194,3 +194,13 @@ test('a fault inside one statement does not hide those of the next, nor invent a
   expect(codes('x = 1 # 2; y = x; z = nothing;')).toEqual(['MSPL_CHARACTER', 'MSPL_UNKNOWN_NAME']);
   expect(codes('x = (1; y = 2; z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
 });
+
+test('a text that is no number is told where a number is wanted: the arguments are in the wrong order, perhaps', () => {
+  expect(printed(onLineFour('    if (sipRequest) { Respond("Forbidden", 403); }'))).toBe(
+    `routes.am:4:31: warning: the text "Forbidden" is no number: the script will end here [MSPL_NEVER_NUMBER]
+ 4 |     if (sipRequest) { Respond("Forbidden", 403); }
+   |                               ^^^^^^^^^^^
+   = Write a number; are the arguments in their order?`,
+  );
+  expect(printed(onLineFour('    if (sipRequest) { Respond("403", "Forbidden"); }'))).toBe('');
+});
