@@ -48,7 +48,7 @@ export { CRITICAL_ERROR_LIMIT } from './critical-errors.ts';
 export { ResponseEvent } from './chain-response.ts';
 export type { ApplicationStamp } from './request-stamps.ts';
 export { RequestContext, warningValue } from './request-context.ts';
-export type { AnswerHeaders, AnswerOptions, ForkTarget } from './request-context.ts';
+export type { AnswerHeaders, AnswerOptions, ForkTarget, RequestEnd } from './request-context.ts';
 export { MessageTrace } from './chain-trace.ts';
 export type { ChainTracer, TraceOptions } from './chain-trace.ts';
 export type {

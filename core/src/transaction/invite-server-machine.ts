@@ -24,8 +24,7 @@ export type InviteServerAction =
   | 'startI'
   | 'startL'
   | 'remember' // so that copies of the INVITE are absorbed all the same
-  | 'tellTransportError'
-  | 'tellAckTimeout';
+  | 'tellTransportError';
 
 /** The next state and what to do on the way. */
 export type InviteServerRow = readonly [next: InviteServerState, ...actions: InviteServerAction[]];
@@ -54,7 +53,7 @@ const TABLE: { readonly [S in InviteServerState]: { readonly [I in InviteServerI
     request: ['completed', 'resend'],
     timerG: ['completed', 'resend'],
     ack: ['confirmed', 'startI'],
-    timerH: ['terminated', 'tellAckTimeout'],
+    timerH: DONE,
     transportError: ['completed', 'tellTransportError'],
   },
   confirmed: { timerI: DONE },

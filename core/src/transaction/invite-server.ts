@@ -10,7 +10,7 @@ import { ServerRecord } from './server-record.ts';
 export class InviteServer extends ServerRecord {
   readonly isInvite = true;
   state: InviteServerState = 'proceeding';
-  private cancelled = false;
+  cancelled = false;
   private ack: Inbound<SipRequest> | undefined = undefined;
   private retransmission: Timer | undefined = undefined;
   private interval = 0;
@@ -125,9 +125,6 @@ export class InviteServer extends ServerRecord {
         return this.home.rememberInvite(this);
       case 'tellTransportError':
         return this.tellTransportError();
-      case 'tellAckTimeout':
-        if (this.user?.onAckTimeout !== undefined) this.home.guard(this.user.onAckTimeout);
-        return;
     }
   }
 

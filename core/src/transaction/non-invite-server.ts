@@ -6,6 +6,7 @@ import { ServerRecord } from './server-record.ts';
 
 export class NonInviteServer extends ServerRecord {
   readonly isInvite = false;
+  readonly cancelled = false;
   state: NonInviteServerState = 'trying';
   /** The time has come in which a 100 may be sent over UDP. RFC 4320 4.1. */
   private late = false;

@@ -31,6 +31,8 @@ export interface ServerHome {
 export abstract class ServerRecord extends KeyedEntry {
   abstract readonly isInvite: boolean;
   abstract readonly state: ServerState;
+  /** A CANCEL came before the final response. */
+  abstract readonly cancelled: boolean;
   finalSent = 0;
   /** The To tag of this server's own responses, once there is one. */
   toTag: string | undefined = undefined;
@@ -45,7 +47,8 @@ export abstract class ServerRecord extends KeyedEntry {
   private pending: SipResponse | undefined = undefined;
   private pendingBytes: Buffer | undefined = undefined;
   private toldTransportError = false;
-  private settled = false;
+  /** The final response is out, or there will be none. */
+  settled = false;
 
   constructor(
     protected readonly home: ServerHome,
@@ -130,7 +133,9 @@ export abstract class ServerRecord extends KeyedEntry {
     if (this.settled) return;
     this.settled = true;
     this.home.settled();
-    if (this.user?.onTerminated === undefined && this.user?.onAckTimeout === undefined) this.user = undefined;
+    const { user } = this;
+    if (user?.onTerminated === undefined) this.user = undefined;
+    if (user?.settledListeners !== undefined) for (const listener of user.settledListeners) this.home.guard(listener);
   }
 
   /** Leaves the layer; nothing of it remains. */

@@ -19,12 +19,12 @@ export class ServerTransaction {
   onCancel: ((cancel: SipRequest) => void) | undefined = undefined;
   /** A response could not be sent; told once. An INVITE transaction stays all the same (RFC 6026 section 7.1). */
   onTransportError: (() => void) | undefined = undefined;
-  /** No ACK came for a final response of 300 or more: timer H. */
-  onAckTimeout: (() => void) | undefined = undefined;
   /** Sees what a user answers before it is sent: `send` sends it, now or later. True when it was sent. */
   review: ((response: SipResponse, send: () => boolean) => boolean) | undefined = undefined;
   /** The transaction has ended and takes no more responses. Called exactly once. */
   onTerminated: (() => void) | undefined = undefined;
+  /** For the layer: see `onSettled`. */
+  settledListeners: (() => void)[] | undefined = undefined;
 
   constructor(
     private held: Inbound<SipRequest> | undefined,
@@ -64,6 +64,11 @@ export class ServerTransaction {
     return this.record.finalSent;
   }
 
+  /** A CANCEL came before the final response. */
+  get cancelled(): boolean {
+    return this.record.cancelled;
+  }
+
   /** The To tag for responses that this server makes itself; the same on each call, so that 180, 200 and the 200 to a CANCEL agree. */
   get toTag(): string {
     this.record.toTag ??= newTag();
@@ -79,6 +84,16 @@ export class ServerTransaction {
   respond(response: SipResponse, reviewed = false): boolean {
     if (this.review === undefined || reviewed) return this.record.respond(response);
     return this.review(response, () => this.record.respond(response));
+  }
+
+  /** Calls `listener` when the final response has been sent, or it is certain that there will be none; at once when that is past. */
+  onSettled(listener: () => void): void {
+    if (this.record.settled) {
+      listener();
+      return;
+    }
+    this.settledListeners ??= [];
+    this.settledListeners.push(listener);
   }
 
   /**

@@ -41,7 +41,6 @@ export class RecordingServer {
       this.cancels.push(cancel);
     };
     transaction.onTransportError = () => this.heard.push('transport error');
-    transaction.onAckTimeout = () => this.heard.push('ack timeout');
     transaction.onTerminated = () => this.heard.push('terminated');
   }
 }

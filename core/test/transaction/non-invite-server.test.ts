@@ -104,3 +104,18 @@ test('a user can give a request up without an answer', () => {
   clock.advance(60_000);
   expect(sent()).toEqual([]);
 });
+test('whoever asked hears once that the request is settled, by an answer or without one, and at once when it is', () => {
+  const told: string[] = [];
+  const answered = world('UDP');
+  answered.transaction.onSettled(() => told.push(`answered ${answered.transaction.finalSent}`));
+  answered.transaction.onSettled(() => told.push('so did another'));
+  expect(told).toEqual([]);
+  answered.transaction.respond(reply(answered.message, 200));
+  expect(told.splice(0)).toEqual(['answered 200', 'so did another']);
+  answered.transaction.onSettled(() => told.push('past'));
+  expect(told.splice(0)).toEqual(['past']);
+  const silent = world('UDP');
+  silent.transaction.onSettled(() => told.push(`silent ${silent.transaction.finalSent}`));
+  silent.transaction.respond(reply(silent.message, 408));
+  expect(told).toEqual(['silent 0']);
+});
