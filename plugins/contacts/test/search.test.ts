@@ -1,25 +1,22 @@
-import { expect, test } from 'vitest';
-import type { Directory, User, UserQuery } from '@parley/plugin-directory/api';
+import { afterAll, expect, test } from 'vitest';
+import { testServer } from '@parley/sdk/testkit';
+import plugin from '@parley/plugin-directory';
+import { Directory } from '@parley/plugin-directory/api';
 import { readSearch, searchAnswer, searchPeople } from '../src/search.ts';
 import type { Condition } from '../src/search.ts';
 import { readSoap, soapAnswer } from '../src/soap.ts';
 
-const USERS = [
-  { aor: 'bob@example.com', displayName: 'Bob Baker', phones: ['+14255550101'] },
-  { aor: 'bobby@example.com', displayName: 'Cole, Bob', phones: [] },
-  { aor: 'rob@example.com', displayName: 'Jean-Luc van der Bob', phones: [] },
-  { aor: 'zoe@example.com', displayName: 'Zoë Bobadilla', phones: [] },
-] as unknown as readonly User[];
-
-/** Finds by part of a text, as the directory does. */
-const directory = {
-  list({ filter = '', limit = 100 }: UserQuery) {
-    const matching = USERS.filter((user) =>
-      [user.aor, user.displayName, ...user.phones].some((text) => text.toLowerCase().includes(filter.toLowerCase())),
-    );
-    return { users: matching.slice(0, limit), total: matching.length };
-  },
-} satisfies Pick<Directory, 'list'>;
+const server = await testServer({
+  plugins: [plugin()],
+  users: [
+    { name: 'bob', displayName: 'Bob Baker', phones: ['+14255550101'] },
+    { name: 'bobby', displayName: 'Cole, Bob' },
+    { name: 'rob', displayName: 'Jean-Luc van der Bob' },
+    { name: 'zoe', displayName: 'Zoë Bobadilla' },
+  ],
+});
+afterAll(() => server.close());
+const directory = server.find(Directory);
 
 function found(conditions: readonly Condition[], maxResults = 100): string[] {
   return searchPeople(directory, { conditions, maxResults }).users.map(({ aor }) => aor.slice(0, aor.indexOf('@')));
@@ -60,7 +57,7 @@ test('MS-ABWQ R14: a search for nothing finds nobody', () => {
 });
 
 test('the answer is in the form that clients read', () => {
-  const answer = soapAnswer(...searchAnswer({ users: USERS.slice(0, 2), more: true }));
+  const answer = soapAnswer(...searchAnswer({ users: directory.list({ limit: 2 }).users, more: true }));
   expect(answer).toContain(
     '<m:directorySearch><m:moreAvailable>true</m:moreAvailable><m:returned>2</m:returned><m:value m:href="#rows"/></m:directorySearch>' +
       '<m:Array m:id="rows"><m:row m:uri="sip:bob@example.com" m:displayName="Bob Baker" m:phone="+14255550101"/>' +
