@@ -1,19 +1,18 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { randomKerberosKey, writeKeytab } from '@parley/sdk/testkit';
-import { RC4_HMAC } from '../../../sdk/src/kerberos/rc4-hmac.ts';
+import { randomKerberosKey, testLog, writeKeytab } from '@parley/sdk/testkit';
+import type { TestLog } from '@parley/sdk/testkit';
 import { KeytabFile } from '../src/keytab-file.ts';
-import { SPN, temporaryFolder } from './support.ts';
+import { SPN, temporaryFolder, weakKey } from './support.ts';
 
 /** A keytab file with these contents, and what is said about it. */
-function make(bytes: Buffer | undefined): { file: string; keytab: KeytabFile; lines: unknown[][]; put: (bytes: Buffer) => void } {
+function make(bytes: Buffer | undefined): { file: string; keytab: KeytabFile; log: TestLog; put: (bytes: Buffer) => void } {
   const file = join(temporaryFolder(), 'parley.keytab');
   const put = (contents: Buffer): void => writeFileSync(file, contents, { mode: 0o600 });
   if (bytes !== undefined) put(bytes);
-  const lines: unknown[][] = [];
-  const say = (...line: unknown[]): void => void lines.push(line);
-  return { file, lines, put, keytab: new KeytabFile({ file, spn: SPN, enctypes: new Set([17, 18]) }, { info: say, error: say }) };
+  const log = testLog();
+  return { file, log, put, keytab: new KeytabFile({ file, spn: SPN, enctypes: new Set([17, 18]) }, log) };
 }
 const good = (version = 2): Buffer => writeKeytab({ principal: SPN, key: randomKerberosKey(), version });
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
@@ -31,30 +30,30 @@ test('no keytab, a damaged one, or one without a usable key of the service keeps
   const other = make(writeKeytab({ principal: 'HTTP/ocs.example.test', key: randomKerberosKey() }));
   expect(() => other.keytab.open()).toThrow(code('AUTH_KERBEROS_SPN_MISSING'));
   expect(() => other.keytab.open()).toThrow(/it has HTTP\/ocs.example.test@EXAMPLE.TEST/);
-  const weak = make(writeKeytab({ principal: SPN, key: randomKerberosKey(RC4_HMAC) }));
+  const weak = make(writeKeytab({ principal: SPN, key: weakKey() }));
   expect(() => weak.keytab.open()).toThrow(/it has version 2 rc4-hmac/);
   expect(() => make(Buffer.from('0502', 'hex')).keytab.open()).toThrow(/it has no keys/);
 });
 
 test('a new keytab is taken over while the server runs', () => {
-  const { keytab, put, lines } = make(good());
+  const { keytab, put, log } = make(good());
   keytab.open();
   put(Buffer.concat([good(3), good(4).subarray(2)]));
   keytab.refresh();
   expect(keytab.keytab.entries.map(({ version }) => version)).toEqual([3, 4]);
-  expect(lines).toEqual([[expect.objectContaining({ keys: expect.stringContaining('version 4') as string }), 'keytab replaced']]);
+  expect(log.lines).toMatchObject([{ fields: { keys: expect.stringContaining('version 4') as string }, message: 'keytab replaced' }]);
   keytab.refresh();
-  expect(lines).toHaveLength(1);
+  expect(log.lines).toHaveLength(1);
 });
 
 test('a bad new keytab is refused, said once, and the old keys stay', () => {
-  const { keytab, put, lines, file } = make(good());
+  const { keytab, put, log, file } = make(good());
   keytab.open();
   put(Buffer.from('half a file'));
   keytab.refresh();
   keytab.refresh();
   expect(keytab.keytab.entries).toHaveLength(1);
-  expect(lines).toEqual([[expect.objectContaining({ keytab: file }), 'the new keytab cannot be used; the old one stays']]);
+  expect(log.lines).toMatchObject([{ fields: { keytab: file }, message: 'the new keytab cannot be used; the old one stays' }]);
   expect(keytab.health()).toMatchObject({ state: 'warn', detail: expect.stringContaining('damaged at byte 0') as string });
   rmSync(file);
   keytab.refresh();

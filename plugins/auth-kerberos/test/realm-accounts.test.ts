@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { testKeytab, randomKerberosKey, kerberosUser } from '@parley/sdk/testkit';
 import type { KerberosConfig } from '../src/config.ts';
 import { RealmAccounts } from '../src/realm-accounts.ts';
-import { FakeDirectory } from './support.ts';
+import { users } from './support.ts';
 
 const KEYTAB = testKeytab({ principal: 'sip/ocs.example.test', key: randomKerberosKey() });
-const accounts = (realms: KerberosConfig['realms'] = []): RealmAccounts => new RealmAccounts(new FakeDirectory(), realms, () => KEYTAB);
-const found = (verdict: ReturnType<RealmAccounts['find']>): string => (verdict.kind === 'user' ? verdict.user.id : verdict.kind);
+const accounts = (realms: KerberosConfig['realms'] = []): RealmAccounts => new RealmAccounts(users, realms, () => KEYTAB);
+const found = (verdict: ReturnType<RealmAccounts['find']>): string => (verdict.kind === 'user' ? verdict.user.displayName : verdict.kind);
 
 describe('without a configuration', () => {
   test('users of the keytab’s realm sign in as the address of the same name', () => {
@@ -24,7 +24,7 @@ describe('without a configuration', () => {
 
 describe('with realms', () => {
   test('a sign-in name that is the principal comes first', () => {
-    expect(found(accounts([{ realm: 'CORP.TEST' }]).find(kerberosUser('bob', 'CORP.TEST')))).toBe('bob');
+    expect(found(accounts([{ realm: 'CORP.TEST' }]).find(kerberosUser('bob', 'CORP.TEST')))).toBe('robert');
   });
 
   test('then the address in the domain that the realm is mapped to', () => {
@@ -33,7 +33,7 @@ describe('with realms', () => {
 
   test('then the name in the Windows domain', () => {
     expect(found(accounts([{ realm: 'EXAMPLE.TEST' }]).find(kerberosUser('bob')))).toBe('nobody');
-    expect(found(accounts([{ realm: 'EXAMPLE.TEST', netbiosDomain: 'EXAMPLE' }]).find(kerberosUser('bob')))).toBe('bob');
+    expect(found(accounts([{ realm: 'EXAMPLE.TEST', netbiosDomain: 'EXAMPLE' }]).find(kerberosUser('bob')))).toBe('robert');
   });
 
   test('realms that are not named may not sign in, the keytab’s own neither', () => {

@@ -1,36 +1,39 @@
-/** A verifier with two users, a keytab on the disk, and tickets for it. */
+/** A verifier with the users of a server, a keytab on the disk, and tickets for it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeClock } from '@parley/sdk';
-import type { User } from '@parley/plugin-directory/api';
-import { onTestFinished } from 'vitest';
-import type { KerberosKey } from '../../../sdk/src/kerberos/kerberos-key.ts';
-import { KERBEROS_NOW, randomKerberosKey, kerberosToken, writeKeytab } from '@parley/sdk/testkit';
+import directory from '@parley/plugin-directory';
+import { Directory } from '@parley/plugin-directory/api';
+import { ENCTYPES } from '@parley/sdk';
+import { FakeClock, KERBEROS_NOW, kerberosToken, randomKerberosKey, testLog, testServer, writeKeytab } from '@parley/sdk/testkit';
 import type { KerberosTokenShape } from '@parley/sdk/testkit';
+import { afterAll, onTestFinished } from 'vitest';
 import { KerberosConfig } from '../src/config.ts';
 import { TicketVerifier } from '../src/ticket-verifier.ts';
 
 export const FQDN = 'ocs.example.test';
 export const SPN = `sip/${FQDN}`;
 
-function user(id: string, logins: readonly string[], more: Partial<User> = {}): User {
-  const base = { id, aor: `${id}@example.test`, displayName: id, phones: [], groups: [], homeServer: null, createdAt: 0 };
-  return { ...base, logins, enabled: true, passwordChangedAt: null, ...more };
+const server = await testServer({
+  plugins: [directory()],
+  domain: 'example.test',
+  users: ['alice', { name: 'robert', logins: ['EXAMPLE\\bob', 'bob@CORP.TEST'] }, { name: 'dora', enabled: false }],
+});
+afterAll(() => server.close());
+
+/** alice, robert who signs in as bob, and dora who is disabled. */
+export const users = server.find(Directory);
+
+/** The id of a user. */
+export function idOf(name: string): string | undefined {
+  return users.findByAor(`${name}@example.test`)?.id;
 }
 
-/** A directory of literals: alice, and bob who has another address. */
-export class FakeDirectory {
-  readonly users = [user('alice', []), user('bob', ['EXAMPLE\\bob', 'bob@CORP.TEST'], { aor: 'robert@example.test' })];
+type Key = ReturnType<typeof randomKerberosKey>;
 
-  change(id: string, more: Partial<User>): void {
-    const at = this.users.findIndex((one) => one.id === id);
-    this.users[at] = { ...(this.users[at] as User), ...more };
-  }
-
-  findByAor = (aor: string): User | undefined => this.users.find((one) => one.aor === aor.toLowerCase());
-  findByLogin = (login: string): User | undefined =>
-    this.findByAor(login) ?? this.users.find(({ logins }) => logins.some((one) => one.toLowerCase() === login.toLowerCase()));
+/** A key of the type that is too weak unless it is asked for. */
+export function weakKey(): Key {
+  return randomKerberosKey(ENCTYPES.find(({ name }) => name === 'rc4-hmac'));
 }
 
 /** A folder that is gone after the test. */
@@ -43,18 +46,14 @@ export function temporaryFolder(): string {
 /** Everything around one verifier. */
 export class World {
   readonly clock = new FakeClock(KERBEROS_NOW);
-  readonly directory = new FakeDirectory();
-  readonly key: KerberosKey = randomKerberosKey();
-  readonly lines: unknown[][] = [];
+  readonly key: Key = randomKerberosKey();
   readonly dataDir = temporaryFolder();
   readonly keytab = join(this.dataDir, 'parley.keytab');
   readonly verifier: TicketVerifier;
 
   constructor(config: unknown = {}) {
     this.write(writeKeytab({ principal: SPN, key: this.key }, { principal: `HTTP/${FQDN}`, key: this.key }));
-    const say = (...line: unknown[]): void => void this.lines.push(line);
-    const server = { fqdn: FQDN, dataDir: this.dataDir };
-    this.verifier = new TicketVerifier(this.directory, this.clock, { info: say, error: say }, server, KerberosConfig.parse(config));
+    this.verifier = new TicketVerifier(users, this.clock, testLog(), { fqdn: FQDN, dataDir: this.dataDir }, KerberosConfig.parse(config));
     this.verifier.open();
   }
 

@@ -50,10 +50,13 @@ export {
   kerberosToken,
   kerberosUser,
   randomKerberosKey,
+  spnegoToken,
   testKeytab,
   writeKeytab,
 } from './sign-in/kerberos-issuer.ts';
 export type { KerberosTokenShape, KeytabLine } from './sign-in/kerberos-issuer.ts';
+export { signedFields, signedText } from './sign-in/signed-text.ts';
+export type { SignedBy, SignedFields } from './sign-in/signed-text.ts';
 export { TestKdc } from './sign-in/kdc.ts';
 export { certificationRequest } from './sign-in/enrolment.ts';
 export type { SignInMechanism, SignInOptions } from './sign-in/sign-in.ts';

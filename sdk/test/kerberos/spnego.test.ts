@@ -3,7 +3,6 @@ import { DER } from '../../src/kerberos/der.ts';
 import { der, derField, derOctets, derSequence } from '../../src/kerberos/der-writer.ts';
 import { OID, writeFrame, writeOid } from '../../src/kerberos/gss-token.ts';
 import { NEG_STATE, isSpnego, readNegTokenInit, writeNegTokenResp } from '../../src/kerberos/spnego.ts';
-import { recordedHttp } from './recorded.ts';
 
 const init = (...fields: Buffer[]): Buffer => writeFrame(OID.spnego, derField(0, derSequence(...fields)));
 const mechanisms = (...oids: string[]): Buffer => derField(0, derSequence(...oids.map(writeOid)));
@@ -20,9 +19,7 @@ test('RFC 4178 section 4.2.1: the mechanisms in order, and the token of the firs
   expect(readNegTokenInit(init(mechanisms(OID.ntlm))).token).toBeUndefined();
 });
 
-test('what curl sends is SPNEGO; what is inside it, or an NTLM message, is not', () => {
-  expect(isSpnego(recordedHttp.token)).toBe(true);
-  expect(isSpnego(readNegTokenInit(recordedHttp.token).token as Buffer)).toBe(false);
+test('an NTLM message is no SPNEGO, and nothing is none', () => {
   expect(isSpnego(Buffer.from('NTLMSSP\0\x01'))).toBe(false);
   expect(isSpnego(Buffer.alloc(0))).toBe(false);
 });

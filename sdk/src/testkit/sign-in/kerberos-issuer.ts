@@ -7,7 +7,7 @@ import { writeRawKey } from '../../kerberos/encrypted-data.ts';
 import { AES256_SHA1 } from '../../kerberos/aes-sha1.ts';
 import { KEY_USAGE } from '../../kerberos/enctype.ts';
 import type { Enctype } from '../../kerberos/enctype.ts';
-import { OID, TOKEN_ID, tokenId, writeFrame } from '../../kerberos/gss-token.ts';
+import { OID, TOKEN_ID, tokenId, writeFrame, writeOid } from '../../kerberos/gss-token.ts';
 import { KerberosKey } from '../../kerberos/kerberos-key.ts';
 import { Keytab } from '../../kerberos/keytab.ts';
 import { writePrincipalName } from '../../kerberos/principal.ts';
@@ -146,6 +146,12 @@ function authenticator(client: Principal, shape: KerberosTokenShape): Buffer {
 
 function generalString(text: string): Buffer {
   return der(DER.generalString, Buffer.from(text));
+}
+
+/** A token inside SPNEGO, as browsers wrap it. @param mechanisms object identifiers as in `OID`, the preferred one first. RFC 4178 section 4.2.1 */
+export function spnegoToken(mechanisms: readonly string[], token: Buffer | undefined): Buffer {
+  const fields = [derField(0, derSequence(...mechanisms.map(writeOid))), ...(token === undefined ? [] : [derField(2, derOctets(token))])];
+  return writeFrame(OID.spnego, derField(0, derSequence(...fields)));
 }
 
 /** An initiator's MIC token of RFC 4121. */

@@ -1,10 +1,7 @@
+/** Tokens of real clients against the code that opens them, byte by byte. */
+import { ENCTYPES, KerberosTokenAcceptor, OID, ReplayCache, isSpnego, principalText, readNegTokenInit } from '@parley/sdk';
+import type { Keytab } from '@parley/sdk';
 import { expect, test } from 'vitest';
-import { KerberosTokenAcceptor } from '../../src/kerberos/acceptor.ts';
-import { ENCTYPES } from '../../src/kerberos/enctypes.ts';
-import type { Keytab } from '../../src/kerberos/keytab.ts';
-import { ReplayCache } from '../../src/kerberos/replay-cache.ts';
-import { OID } from '../../src/kerberos/gss-token.ts';
-import { readNegTokenInit } from '../../src/kerberos/spnego.ts';
 import { recordedHttp, recordedSignIns } from './recorded.ts';
 
 const acceptorWith = (keytab: Keytab): KerberosTokenAcceptor =>
@@ -14,6 +11,16 @@ const acceptorWith = (keytab: Keytab): KerberosTokenAcceptor =>
     skewMs: 300_000,
     replays: new ReplayCache(10, 10, 600_000),
   });
+
+test('a keytab of kadmin holds what klist -ke shows', () => {
+  const shown = recordedHttp.keytab.entries.map((e) => `${e.version} ${principalText(e.principal)} ${e.key?.enctype.name ?? ''}`);
+  expect(shown).toEqual([
+    '2 sip/ocs.example.test@EXAMPLE.TEST aes256-cts-hmac-sha1-96',
+    '2 sip/ocs.example.test@EXAMPLE.TEST aes128-cts-hmac-sha1-96',
+    '2 HTTP/localhost@EXAMPLE.TEST aes256-cts-hmac-sha1-96',
+    '2 HTTP/localhost@EXAMPLE.TEST aes128-cts-hmac-sha1-96',
+  ]);
+});
 
 test.each(recordedSignIns)(
   'MS-SIPAE section 3.4: an OCS client signs in with $enctype and its signature verifies',
@@ -40,6 +47,7 @@ test.each(recordedSignIns)('no single byte of a ticket with $enctype can be chan
 
 test('a ticket inside SPNEGO, as curl sends it, is answered with an AP-REP', () => {
   const init = readNegTokenInit(recordedHttp.token);
+  expect([isSpnego(recordedHttp.token), isSpnego(init.token as Buffer)]).toEqual([true, false]);
   expect(init.mechanisms).toEqual([OID.kerberos]);
   const accepted = acceptorWith(recordedHttp.keytab).accept(init.token as Buffer, 'HTTP', recordedHttp.time);
   expect(accepted).toMatchObject({ kind: 'accepted', client: { components: ['alice'] }, reply: expect.any(Buffer) as Buffer });

@@ -1,6 +1,6 @@
 /** Recorded sign-ins: real tickets with the keys that open them, and the time at which they were good. */
 import { readFileSync } from 'node:fs';
-import { Keytab } from '../../src/kerberos/keytab.ts';
+import { Keytab } from '@parley/sdk';
 
 /** A REGISTER that an OCS client sent when it was challenged. */
 export interface RecordedSignIn {
