@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SipRequest } from '@parley/sdk';
+import { z } from 'zod';
+import { Clock, definePlugin } from '@parley/sdk';
+import type { FakeClock } from '@parley/sdk';
 import { FRAME_DEPTH, FrameReader, attach, encodeFrame } from '@parley/sdk/application';
 import type { RequestReceived } from '@parley/sdk/application';
-import { APP_URI, Child, attached, manifest, world } from './world.ts';
-import type { World } from './world.ts';
+import { APP_URI, Child, attached, folder, logged, manifest, serving } from './serving.ts';
+import type { Served } from './serving.ts';
 
 const QUIET = 'ProxyRequest("");';
 
@@ -66,7 +69,7 @@ const AUTHENTICATE = { type: 'authenticate', protocol: 1, application: APP_URI }
 const ATTACH = { type: 'attach', manifest: manifest(QUIET), calls: [] };
 
 /** Code of the refusal, or of the fault, after these frames. */
-async function refusal(all: World, ...frames: readonly object[]): Promise<unknown> {
+async function refusal(all: Served, ...frames: readonly object[]): Promise<unknown> {
   const raw = (await Raw.open(all.socket)).send(...frames);
   const { code } = await raw.frame('refused');
   await raw.end();
@@ -74,22 +77,22 @@ async function refusal(all: World, ...frames: readonly object[]): Promise<unknow
 }
 
 test('the socket is for the server’s user alone', async () => {
-  const all = await world();
+  const all = await serving();
   expect((statSync(all.socket).mode & 0o777).toString(8)).toBe('600');
 });
 
 test('an application is in the chain while it is attached, where the configuration says, and leaves it without a trace', async () => {
-  const all = await world();
+  const all = await serving();
   const names = (): unknown[] =>
-    all.host.reports
+    all.server.host.reports
       .routes()
       .map((row) => (row as { readonly name?: unknown; readonly application?: unknown }).name ?? Object.values(row)[0]);
   const before = names();
   const application = await attached(all, QUIET);
   expect([application.attached, names().includes('external/guard')]).toEqual([true, true]);
   application.close();
-  await all.logged('has left the chain');
-  while (names().includes('external/guard')) await new Promise((resolve) => setImmediate(resolve));
+  await logged(all.server, 'has left the chain');
+  await all.server.until(() => !names().includes('external/guard') || undefined);
   expect(names()).toEqual(before);
 });
 
@@ -124,11 +127,11 @@ test.each([
   ],
   ['a frame of more bytes than allowed', [AUTHENTICATE, { ...ATTACH, manifest: 'x'.repeat(1_100_000) }], 'APPLICATION_FRAME_SIZE'],
 ])('%s is refused, and the connection ends', async (_, frames, code) => {
-  expect(await refusal(await world(), ...frames)).toBe(code);
+  expect(await refusal(await serving(), ...frames)).toBe(code);
 });
 
 test('the faults of a manifest come with their places', async () => {
-  const all = await world();
+  const all = await serving();
   await expect(attached(all, 'Respnd(403, "No");')).rejects.toMatchObject({
     code: 'APPLICATION_REFUSED',
     message: expect.stringMatching(/guard\.am:3:1[\s\S]*did you mean Respond/) as string,
@@ -136,50 +139,50 @@ test('the faults of a manifest come with their places', async () => {
 });
 
 test('bytes that are no JSON end the connection', async () => {
-  const all = await world();
+  const all = await serving();
   const raw = await Raw.open(all.socket);
   raw.socket.write(Buffer.from([0, 0, 0, 2, 0x7b, 0x7b]));
   expect((await raw.frame('refused'))['code']).toBe('APPLICATION_FRAME_SHAPE');
 });
 
 test('a disabled application is refused, and so is a second process of one that is there', async () => {
-  expect(await refusal(await world({ guard: { enabled: false } }), AUTHENTICATE)).toBe('EXTERNAL_DISABLED');
-  const all = await world();
+  expect(await refusal(await serving({ guard: { enabled: false } }), AUTHENTICATE)).toBe('EXTERNAL_DISABLED');
+  const all = await serving();
   await attached(all, QUIET);
   expect(await refusal(all, AUTHENTICATE, ATTACH)).toBe('EXTERNAL_TWICE');
 });
 
 test('an application with a secret has to prove it, without sending it', async () => {
   const secret = 'correct horse battery';
-  const all = await world({ guard: { secret } });
+  const all = await serving({ guard: { secret } });
   expect(await refusal(all, AUTHENTICATE)).toBe('EXTERNAL_NOT_PROVEN');
   await expect(attached(all, QUIET, { secret: 'wrong' })).rejects.toMatchObject({ code: 'APPLICATION_REFUSED' });
   const application = await attached(all, QUIET, { secret });
   expect(application.attached).toBe(true);
-  expect(all.log()).not.toContain(secret);
+  expect(JSON.stringify(all.server.log)).not.toContain(secret);
 });
 
 test('a connection that does not attach in time is ended', async () => {
-  const all = await world();
+  const all = await serving();
   const raw = await Raw.open(all.socket);
   await raw.frame('hello');
-  all.clock.advance(5_000);
+  all.server.clock.advance(5_000);
   await raw.end();
 });
 
 test('an application that says nothing, not even to a ping, is taken for gone; one that answers stays', async () => {
-  const all = await world();
+  const all = await serving();
   const raw = (await Raw.open(all.socket)).send(AUTHENTICATE, ATTACH);
   await raw.frame('attached');
-  all.clock.advance(7_500);
+  all.server.clock.advance(7_500);
   await raw.frame('ping');
-  all.clock.advance(7_500);
+  all.server.clock.advance(7_500);
   await raw.end();
-  await all.logged('has left the chain');
+  await logged(all.server, 'has left the chain');
 });
 
 test('an application that sends faster than it may is cut off', async () => {
-  const all = await world({ plugin: { limits: { framesPerSecond: 10 } } });
+  const all = await serving({ plugin: { limits: { framesPerSecond: 10 } } });
   const raw = (await Raw.open(all.socket)).send(AUTHENTICATE, ATTACH);
   await raw.frame('attached');
   raw.send(...Array.from({ length: 10 }, () => ({ type: 'pong' })));
@@ -190,7 +193,7 @@ test.each([
   ['a transaction that is none', { type: 'respond', transaction: 9, status: 200 }, 'EXTERNAL_LATE'],
   ['a response that is none', { type: 'pass', event: 9 }, 'EXTERNAL_LATE'],
 ])('deciding about %s is a fault that ends nothing', async (_, frame, code) => {
-  const all = await world();
+  const all = await serving();
   const raw = (await Raw.open(all.socket)).send(AUTHENTICATE, ATTACH);
   await raw.frame('attached');
   raw.send(frame);
@@ -204,60 +207,57 @@ test.each([
   ['a line break in a value', { changes: { headers: [['X-A', ['a\r\nX-B: b']]] } }],
   ['a Request-URI that is none', { changes: { uri: 'nonsense' } }],
 ])('%s is a fault, nothing is changed, and the request can still be decided', async (_, more) => {
-  const all = await world();
+  const all = await serving();
   const raw = (await Raw.open(all.socket)).send(AUTHENTICATE, {
     ...ATTACH,
     manifest: manifest('Dispatch("onRequest");'),
     calls: ['onRequest'],
   });
   await raw.frame('attached');
-  all.alice.send('MESSAGE');
+  const sent = all.alice.message('bob', 'hello');
   const { transaction } = await raw.frame('request');
   raw.send({ type: 'proxy', transaction, ...more });
   expect((await raw.frame('fault'))['code']).toBe('EXTERNAL_CHANGE');
   raw.send({ type: 'respond', transaction, status: 486 });
-  expect(await all.alice.status()).toBe(486);
+  await sent.expect(486);
 });
 
 test('MSPL R59: the server does not start without a critical application', async () => {
-  let advance = (): void => undefined;
-  const failing = world({ guard: { critical: true }, plugin: { startSeconds: 3 } }, (_socket, clock) => {
-    advance = () => clock.advance(3_000);
+  let clock: FakeClock | undefined;
+  const hurry = definePlugin({
+    name: 'hurry',
+    summary: 'Hands out the clock of a server that starts',
+    config: z.strictObject({}),
+    root: new URL('.', import.meta.url),
+    setup: (scope) => void (clock = scope.resolve(Clock) as FakeClock),
   });
+  const starting = serving({ guard: { critical: true }, plugin: { startSeconds: 3 }, others: [hurry()] });
   const outcome = { error: undefined as unknown };
-  const done = failing.then(
-    () => undefined,
-    (error: unknown) => {
-      outcome.error = error;
-    },
-  );
+  starting.catch((error: unknown) => (outcome.error = error));
   while (outcome.error === undefined) {
     await new Promise((resolve) => setImmediate(resolve));
-    advance();
+    clock?.advance(3_000);
   }
-  await done;
   expect(outcome.error).toMatchObject({
     message: expect.stringContaining('critical applications have not attached within 3 s: guard') as string,
   });
 });
 
 test('MSPL R59: with it, the server starts; when it fails later, the server goes on without it and says so', async () => {
-  let child: Child | undefined;
-  const text = manifest('if (!Dispatch("onRequest")) { Respond(503, "Busy"); }');
-  const all = await world({ guard: { critical: true } }, (socket) => {
-    child = Child.start(socket, text, 'proxy');
-  });
-  await child?.said('attached guard');
-  all.alice.send('MESSAGE');
-  expect((await all.bob.next()).has('X-Child')).toBe(true);
-  await child?.kill();
-  await all.logged('a critical application has left the chain: the server goes on without it');
-  all.alice.send('MESSAGE');
-  expect(((await all.bob.next()) as SipRequest).has('X-Child')).toBe(false);
+  const socket = join(folder(), 'applications.sock');
+  const child = Child.start(socket, manifest('if (!Dispatch("onRequest")) { Respond(503, "Busy"); }'), 'proxy');
+  const { server, alice, bob } = await serving({ guard: { critical: true }, plugin: { socket } });
+  await child.said('attached guard');
+  alice.message('bob', 'hello');
+  await bob.expect('MESSAGE', { headers: { 'X-Child': '1' } }).answer(200);
+  await child.kill();
+  await logged(server, 'a critical application has left the chain: the server goes on without it');
+  alice.message('bob', 'hello again');
+  await bob.expect('MESSAGE', { headers: { 'X-Child': null } }).answer(200);
 });
 
 test('a client connects again when its connection is lost, until it is closed', async () => {
-  const all = await world();
+  const all = await serving();
   const names: string[] = [];
   const lost = Promise.withResolvers<void>();
   const again = Promise.withResolvers<void>();
@@ -273,8 +273,8 @@ test('a client connects again when its connection is lost, until it is closed', 
     onError: () => undefined,
   });
   onTestFinished(() => application.close());
-  all.clock.advance(7_500);
-  all.clock.advance(7_500);
+  all.server.clock.advance(7_500);
+  all.server.clock.advance(7_500);
   await lost.promise;
   await again.promise;
   expect(names).toEqual(['guard', 'guard']);
@@ -287,15 +287,15 @@ test('without a server the first attempt fails with what to do, unless the clien
 });
 
 test('closing the server tells the application', async () => {
-  const all = await world();
+  const all = await serving();
   const gone = Promise.withResolvers<string>();
   await attached(all, QUIET, { onDetached: (reason) => gone.resolve(reason.message) });
-  await all.host.close();
+  await all.server.close();
   expect(await gone.promise).toContain('the server closes');
 });
 
 test('the state of a transaction is let go when the connection is lost, and its end is told', async () => {
-  const all = await world();
+  const all = await serving();
   const come = Promise.withResolvers<RequestReceived>();
   const ended = Promise.withResolvers<number>();
   const application = await attached(all, 'Dispatch("onRequest");', {
@@ -308,10 +308,10 @@ test('the state of a transaction is let go when the connection is lost, and its 
       },
     },
   });
-  all.alice.send('MESSAGE');
+  const sent = all.alice.message('bob', 'hello');
   await come.promise;
   application.close();
   expect(await ended.promise).toBe(0);
-  all.bob.answer((await all.bob.next()) as SipRequest, 200);
-  expect(await all.alice.status()).toBe(200);
+  await all.bob.expect('MESSAGE').answer(200);
+  await sent.expect(200);
 });

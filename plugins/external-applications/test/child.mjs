@@ -26,9 +26,15 @@ const handle = {
   ping: () => send({ type: 'pong' }),
 };
 
-const socket = connect(path, () => console.log('connected'));
-socket.on('error', () => setTimeout(() => process.exit(1), 10));
-socket.on('data', (chunk) => {
+let socket;
+// The server may not listen yet.
+const open = () => {
+  socket = connect(path);
+  socket.once('error', () => setTimeout(open, 20));
+  socket.on('connect', () => socket.removeAllListeners('error').on('error', () => process.exit(1)));
+  socket.on('data', read);
+};
+const read = (chunk) => {
   kept = Buffer.concat([kept, chunk]);
   while (kept.length >= 4 && kept.length >= 4 + kept.readUInt32BE(0)) {
     const end = 4 + kept.readUInt32BE(0);
@@ -36,4 +42,5 @@ socket.on('data', (chunk) => {
     kept = kept.subarray(end);
     handle[frame.type]?.(frame);
   }
-});
+};
+open();

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compileApplication } from '@parley/sdk';
-import type { SipRequest, SipResponse } from '@parley/sdk';
 import * as application from '@parley/sdk/application';
-import { folder, world } from './world.ts';
+import type { Call } from '@parley/sdk/testkit';
+import { folder, serving } from './serving.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/external-applications.md', import.meta.url), 'utf8');
 
@@ -36,24 +36,25 @@ test('the configuration of the page registers the application of its manifest', 
 });
 
 test('the application of the page lets a user have two calls, refuses the third, and lets it through when one has ended', async () => {
-  const all = await world({ guard: { uri: 'http://example.com/apps/CallLimit' } });
+  const { socket, alice, bob } = await serving({ guard: { uri: 'http://example.com/apps/CallLimit' } });
   const file = join(folder(), 'call-limit.am');
   writeFileSync(file, block('xml'));
-  const running = await run(block('js'), { PARLEY_SOCKET: all.socket, MANIFEST: file });
+  const running = await run(block('js'), { PARLEY_SOCKET: socket, MANIFEST: file });
   onTestFinished(() => running.close());
-  const call = async (callId: string, status: number): Promise<void> => {
-    all.alice.send('INVITE', [], '', { callId });
-    all.bob.answer((await all.bob.next()) as SipRequest, status);
-    expect(await all.alice.status()).toBe(status);
+  const taken = async (): Promise<Call> => {
+    const call = alice.invite('bob');
+    const answered = await bob.expect('INVITE').answer(200);
+    await call.expect(200).ack();
+    await answered.expect('ACK');
+    return call;
   };
-  await call('one', 200);
-  await call('failed', 486);
-  await call('two', 200);
-  all.alice.send('INVITE', [], '', { callId: 'three' });
-  const refused = (await all.alice.next()) as SipResponse;
-  expect([refused.status, refused.reason, refused.first('X-Open-Calls')]).toEqual([486, 'Too many calls', '2']);
-  all.alice.send('BYE', [], '', { callId: 'one' });
-  all.bob.answer((await all.bob.next()) as SipRequest, 200);
-  expect(await all.alice.status()).toBe(200);
-  await call('four', 200);
+  const first = await taken();
+  const failed = alice.invite('bob');
+  await bob.expect('INVITE').answer(486);
+  await failed.expect(486);
+  await taken();
+  const refused = await alice.invite('bob').expect(486, { headers: { 'X-Open-Calls': '2' } });
+  expect(refused.reason).toBe('Too many calls');
+  await first.bye().expect(200);
+  await taken();
 });

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { attach } from '@parley/sdk/application';
 import type { Application, AttachOptions } from '@parley/sdk/application';
-import { manifest, world } from './world.ts';
-import type { WorldSettings } from './world.ts';
+import { manifest, serving } from './serving.ts';
+import type { Settings } from './serving.ts';
 
 /** Certificates of core's transport tests: `server` for localhost and `peer` of one authority, `stranger` of none. */
 function pem(name: string): string {
@@ -28,14 +28,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Tries to attach over TLS to a world with a TLS listener. */
+/** Tries to attach over TLS to a server with a TLS listener. */
 async function over(
-  guard: WorldSettings['guard'],
+  guard: Settings['guard'],
   tls: Record<string, unknown>,
   client: Partial<AttachOptions> & { readonly as?: string },
 ): Promise<Application> {
   const port = await freePort();
-  await world({ guard: guard ?? {}, plugin: { tls: { port, certFile: pem('server.pem'), keyFile: pem('server.key'), ...tls } } });
+  await serving({ guard: guard ?? {}, plugin: { tls: { port, certFile: pem('server.pem'), keyFile: pem('server.key'), ...tls } } });
   const { as, ...options } = client;
   const own = as === undefined ? {} : { certificate: readFileSync(pem(`${as}.pem`)), key: readFileSync(pem(`${as}.key`)) };
   const application = await attach({
