@@ -5,26 +5,11 @@
  */
 import { DEFAULT_LIMITS, checkRequest, parseMessage } from '../dist/sip/index.js';
 import { compileApplication } from '../dist/script/index.js';
+import { INVITE, manifest, scriptEnvironment } from './script-bed.mjs';
 
 const MESSAGES = Number(process.argv[2] ?? 300_000);
 const BATCH = 50;
 const WARM_UP = 200;
-
-const BYTES = Buffer.from(
-  [
-    'INVITE sip:bob@example.com SIP/2.0',
-    'Via: SIP/2.0/TLS 192.0.2.50:50123;branch=z9hG4bK74bf9a3d1c7e',
-    'Max-Forwards: 70',
-    'From: "Alice Liddell" <sip:alice@example.com>;tag=9fxced76sl;epid=a1b2c3d4e5',
-    'To: <sip:bob@example.com>',
-    'Call-ID: 3848276298220188511@atlanta.example.com',
-    'CSeq: 21 INVITE',
-    'User-Agent: Example Softphone/4.2.1 (linux-x86_64)',
-    'Content-Length: 0',
-    '',
-    '',
-  ].join('\r\n'),
-);
 
 const TWENTY_LINES = `
     if (!sipRequest) { return; }
@@ -60,19 +45,7 @@ const ENDPOINTS = [
   { epid: 'e2', instance: null, standardMethods: 0x150, extraMethods: '', contactInfo: 'sip:192.0.2.8:5061;transport=tls;ms-opaque=y' },
 ];
 
-const environment = {
-  fqdn: 'fe1.example.com',
-  pool: 'pool.example.com',
-  role: 'FrontEnd',
-  domainSupported: () => true,
-  endpoints: () => ENDPOINTS,
-  homeServer: () => null,
-  checkUserOption: () => false,
-  log: () => {},
-  scriptError: (_application, fault) => {
-    throw new Error(fault.message);
-  },
-};
+const environment = scriptEnvironment(ENDPOINTS);
 let proxied = 0;
 const actions = {
   respond: () => true,
@@ -99,11 +72,13 @@ class Run {
   }
 }
 
+const ACL = `<m:file name="acl" path="acl.csv" keyColumnName="user" static="true"><m:column name="user"/><m:column name="action"/></m:file>
+    <m:scriptOnly/>`;
+
 function compile(script) {
-  const manifest = `<m:applicationManifest m:appUri="http://example.com/bench" xmlns:m="http://schemas.microsoft.com/lcs/2006/05">
-    <m:file name="acl" path="acl.csv" keyColumnName="user" static="true"><m:column name="user"/><m:column name="action"/></m:file>
-    <m:scriptOnly/><m:splScript><![CDATA[${script}]]></m:splScript></m:applicationManifest>`;
-  const result = compileApplication(manifest, 'bench.am', { files: { read: () => 'mallory@example.com,deny\n', watch: () => () => {} } });
+  const result = compileApplication(manifest('bench', script, ACL), 'bench.am', {
+    files: { read: () => 'mallory@example.com,deny\n', watch: () => () => {} },
+  });
   if (!result.ok) throw new Error(result.diagnostics[0].message);
   return result.application;
 }
@@ -116,7 +91,7 @@ function cpuTime() {
 
 function freshRuns() {
   return Array.from({ length: BATCH }, () => {
-    const { message } = parseMessage(Buffer.from(BYTES), DEFAULT_LIMITS);
+    const { message } = parseMessage(Buffer.from(INVITE), DEFAULT_LIMITS);
     if (checkRequest(message) !== undefined) throw new Error('the request is refused');
     return new Run(message);
   });

@@ -5,6 +5,7 @@
  */
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INVITE, manifest, scriptEnvironment } from './script-bed.mjs';
 
 const MESSAGES = Number(process.argv[2] ?? 200_000);
 const BATCH = 200;
@@ -54,38 +55,12 @@ function copy(allCuts) {
   return folder;
 }
 
-const BYTES = Buffer.from(
-  [
-    'INVITE sip:bob@example.com SIP/2.0',
-    'Via: SIP/2.0/TLS 192.0.2.50:50123;branch=z9hG4bK74bf9a3d1c7e',
-    'Max-Forwards: 70',
-    'From: "Alice Liddell" <sip:alice@example.com>;tag=9fxced76sl;epid=a1b2c3d4e5',
-    'To: <sip:bob@example.com>',
-    'Call-ID: 3848276298220188511@atlanta.example.com',
-    'CSeq: 21 INVITE',
-    'User-Agent: Example Softphone/4.2.1 (linux-x86_64)',
-    'Content-Length: 0',
-    '',
-    '',
-  ].join('\r\n'),
-);
-
 const LOOK = 'from = GetUserAtHost(sipRequest.From); if (from == "mallory@example.com") { Respond(403, "Forbidden"); }';
 const UNINTERESTED = 'if (sipRequest.StandardMethod == StandardMethod.Message) { Respond(403, "Forbidden"); }';
 const SCRIPTS = [LOOK, UNINTERESTED, UNINTERESTED, LOOK, UNINTERESTED, 'ProxyRequest("sip:bob@192.0.2.7:5061;transport=tls");'];
 
 const nothing = () => undefined;
-const environment = {
-  fqdn: 'fe1.example.com',
-  pool: 'pool.example.com',
-  role: 'FrontEnd',
-  domainSupported: () => true,
-  endpoints: () => [],
-  homeServer: () => null,
-  checkUserOption: () => false,
-  log: nothing,
-  scriptError: nothing,
-};
+const environment = scriptEnvironment();
 const ADMITTED = { fixedRoute: false, trustedRoute: false, side: undefined, branchSuffix: '' };
 
 /** A chain of six applications over the core in a folder; `run` sends it messages and gives the microseconds that took. */
@@ -96,15 +71,14 @@ async function chainOf(folder) {
   const chain = new ApplicationChain({ forward: () => forwarded++, forwardAck: nothing }, environment, {});
   chain.install(
     SCRIPTS.map((script, i) => {
-      const text = `<m:applicationManifest m:appUri="http://example.com/${i}" xmlns:m="http://schemas.microsoft.com/lcs/2006/05"><m:splScript><![CDATA[${script}]]></m:splScript></m:applicationManifest>`;
-      const { application: compiled } = compileApplication(text, `${i}.am`);
+      const { application: compiled } = compileApplication(manifest(String(i), script), `${i}.am`);
       return { compiled, name: `${i}.am`, plugin: 'bench', handler: undefined, criticalErrors: 0, disabled: false };
     }),
   );
   const flow = { id: 1, transport: 'TLS', tlsPeer: '', trusted: false, remote: { host: '192.0.2.50', port: 50123 } };
   const transactions = () =>
     Array.from({ length: BATCH }, () => {
-      const { message } = parseMessage(Buffer.from(BYTES), DEFAULT_LIMITS);
+      const { message } = parseMessage(Buffer.from(INVITE), DEFAULT_LIMITS);
       const inbound = { message, flow, identity: undefined };
       return { request: message, inbound, flow, isInvite: true, finalSent: 0, respond: nothing, abandon: nothing, release: nothing };
     });
