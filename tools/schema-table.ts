@@ -12,6 +12,8 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  /** Of an object whose names are the operator's. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly minimum?: number;
@@ -47,9 +49,10 @@ function flatten(schema: JsonSchema, path: string): Row[] {
   });
 }
 
-/** Options inside an object, a list of objects, or one of several shapes. */
+/** Options inside an object, an object by names of the operator's, a list of objects, or one of several shapes. */
 function inner(schema: JsonSchema, option: string): Row[] {
   if (schema.properties !== undefined) return flatten(schema, option);
+  if (typeof schema.additionalProperties === 'object') return flatten(schema.additionalProperties, `${option}.NAME`);
   if (schema.items?.properties !== undefined) return flatten(schema.items, `${option}[]`);
   const shapes = schema.anyOf ?? schema.oneOf ?? [];
   const rows = shapes.flatMap((shape) => inner(shape, option));

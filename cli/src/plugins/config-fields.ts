@@ -22,6 +22,8 @@ interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  /** Of an object whose names are the operator's. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly minimum?: number;
@@ -38,7 +40,8 @@ function fieldsOf(schema: JsonSchema, path: string): ConfigField[] {
     const field = path === '' ? name : `${path}.${name}`;
     const initial = property.default === undefined ? '' : JSON.stringify(property.default);
     const row: ConfigField = { field, allowed: allowed(property), default: initial, meaning: property.description ?? '' };
-    return [row, ...fieldsOf(property, field), ...fieldsOf(property.items ?? {}, `${field}[]`)];
+    const named = typeof property.additionalProperties === 'object' ? property.additionalProperties : {};
+    return [row, ...fieldsOf(property, field), ...fieldsOf(property.items ?? {}, `${field}[]`), ...fieldsOf(named, `${field}.NAME`)];
   });
 }
 

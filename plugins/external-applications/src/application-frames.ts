@@ -65,6 +65,18 @@ const EventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fail'), transaction: id }),
   z.strictObject({ type: z.literal('pass'), event: id, changes: changes.optional() }),
   z.strictObject({ type: z.literal('drop'), event: id }),
+  z.strictObject({
+    type: z.literal('send'),
+    request: id,
+    method: z.string().regex(/^[A-Z]{1,32}$/),
+    uri: z.string().max(TEXT).optional(),
+    from: z.string().max(TEXT).optional(),
+    to: z.string().max(TEXT).optional(),
+    within: z.strictObject({ transaction: id, side: z.enum(['caller', 'callee']) }).optional(),
+    headers: z.array(header).max(LIST).optional(),
+    body: base64.optional(),
+    contentType: z.string().max(1_024).optional(),
+  }),
   z.strictObject({ type: z.literal('pong') }),
 ]);
 
@@ -72,6 +84,7 @@ const EventSchema = z.discriminatedUnion('type', [
 export type FirstFrame = Extract<ApplicationFrame, { type: 'authenticate' }>;
 export type SecondFrame = Extract<ApplicationFrame, { type: 'attach' }>;
 export type EventFrame = z.output<typeof EventSchema>;
+export type SendFrame = Extract<EventFrame, { type: 'send' }>;
 export type Changes = z.output<typeof changes>;
 
 /** Throws EXTERNAL_PROTOCOL. */

@@ -6,8 +6,9 @@ import { attachProof } from '@parley/sdk/application';
 import type { SecondFrame } from './application-frames.ts';
 import type { ApplicationConfig, ExternalConfig } from './config.ts';
 import { ExternalErrors as E } from './errors.ts';
+import type { Outside } from './own-requests.ts';
 import { Session } from './session.ts';
-import type { Link } from './session.ts';
+import type { Link } from './session-parts.ts';
 
 /** How a connection has come, and what it has shown. */
 export interface Credentials {
@@ -44,6 +45,7 @@ export class ApplicationRegister {
   constructor(
     private readonly config: ExternalConfig,
     private readonly chain: Applications,
+    private readonly outside: Outside,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
@@ -81,6 +83,9 @@ export class ApplicationRegister {
         patienceMs: config.patienceSeconds * 1_000,
         proxyByDefault,
         openTransactions: limits.openTransactions,
+        requests: config.requests,
+        dialogs: limits.dialogs,
+        outside: this.outside,
         backlogBytes: limits.frameBytes * 4,
         clock: this.clock,
         log: this.log,

@@ -36,6 +36,13 @@ const ApplicationSchema = z.strictObject({
     .max(600)
     .default(10)
     .describe('How long it may think about a request or a response; then the server does what the manifest’s proxyByDefault says'),
+  requests: z
+    .strictObject({
+      perSecond: z.int().min(1).max(100_000).default(50).describe('How many it may send within a second'),
+      outstanding: z.int().min(1).max(100_000).default(200).describe('How many may wait for their answers'),
+    })
+    .optional()
+    .describe('Requests that it may send of its own; none when absent'),
   lenient: z.boolean().default(false).describe('Mend the three known XML faults of published manifests instead of refusing them'),
 });
 
@@ -77,6 +84,12 @@ export const ExternalConfig = z.strictObject({
         .max(1_000_000)
         .default(5_000)
         .describe('Requests and responses that may wait for one application; beyond it Dispatch gives false'),
+      dialogs: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe('Dialogs that are remembered for each application that may send requests; then the oldest is forgotten'),
       connections: z.int().min(1).max(10_000).default(64).describe('Open connections of applications'),
       attachSeconds: z.number().min(0.1).max(60).default(5).describe('Time for a connection to say who it is and what it brings'),
       silentSeconds: z.number().min(1).max(600).default(15).describe('How long an application may say nothing, not even to a ping'),

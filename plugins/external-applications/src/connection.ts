@@ -6,10 +6,13 @@ import type { Clock, Log, Timer } from '@parley/sdk';
 import { FIRST_FRAME_BYTES, FrameReader, PROTOCOL_VERSION, encodeFrame } from '@parley/sdk/application';
 import type { ServerFrame } from '@parley/sdk/application';
 import { eventFrame, firstFrame, secondFrame } from './application-frames.ts';
+import type { EventFrame } from './application-frames.ts';
 import type { ApplicationRegister, RegisteredApplication } from './applications.ts';
 import type { ExternalConfig } from './config.ts';
 import { ExternalErrors as E } from './errors.ts';
-import type { Link, Session } from './session.ts';
+import { PerSecond } from './per-second.ts';
+import type { Session } from './session.ts';
+import type { Link } from './session-parts.ts';
 
 /** What every connection of a server shares. */
 export interface ConnectionSurroundings {
@@ -34,8 +37,7 @@ export class ApplicationConnection implements Link {
   private session: Session | undefined;
   private timer: Timer | undefined;
   private heardAt: number;
-  private windowStart = 0;
-  private framesInWindow = 0;
+  private readonly frames: PerSecond;
 
   /** @param fingerprint of the certificate that was shown over TLS */
   constructor(
@@ -47,6 +49,7 @@ export class ApplicationConnection implements Link {
   ) {
     const { clock, limits, fqdn } = around;
     this.heardAt = clock.now();
+    this.frames = new PerSecond(limits.framesPerSecond);
     this.timer = clock.timers.start(limits.attachSeconds * SECOND_MS, () => this.leave('it did not attach in time'));
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('error', (error) => this.leave(error.message));
@@ -97,14 +100,8 @@ export class ApplicationConnection implements Link {
   /** Throws EXTERNAL_TOO_FAST. */
   private count(): void {
     const { clock, limits } = this.around;
-    const now = clock.now();
-    this.heardAt = now;
-    if (now - this.windowStart >= SECOND_MS) {
-      this.windowStart = now;
-      this.framesInWindow = 0;
-    }
-    this.framesInWindow++;
-    if (this.framesInWindow > limits.framesPerSecond) throw E.EXTERNAL_TOO_FAST({ limit: limits.framesPerSecond });
+    this.heardAt = clock.now();
+    if (!this.frames.take(this.heardAt)) throw E.EXTERNAL_TOO_FAST({ limit: limits.framesPerSecond });
   }
 
   private receive(frame: unknown): void {
@@ -179,7 +176,7 @@ export class ApplicationConnection implements Link {
     } catch (error) {
       session.figures.faults++;
       const { code, message } = faultOf(error, this.around.log);
-      const place = 'event' in read ? { event: read.event } : { transaction: read.transaction };
+      const place = placeOf(read);
       this.send({ type: 'fault', ...place, code, message });
     }
   }
@@ -191,6 +188,12 @@ export class ApplicationConnection implements Link {
     this.send({ type: 'refused', code, message, fix });
     this.leave(message.split('\n')[0] ?? message);
   }
+}
+
+/** What a fault is about. */
+function placeOf(frame: Exclude<EventFrame, { type: 'pong' }>): { event: number } | { request: number } | { transaction: number } {
+  if ('event' in frame) return { event: frame.event };
+  return 'request' in frame ? { request: frame.request } : { transaction: frame.transaction };
 }
 
 /** What may be told to an application; faults of the server itself are the log's. */

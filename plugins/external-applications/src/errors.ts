@@ -49,5 +49,13 @@ export const ExternalErrors = errorTable({
     fix: 'See whether the application hangs; it is taken back when it connects again.',
   },
   EXTERNAL_LATE: { sentence: '{what} {id} is not open any more', fix: 'Decide within the time that the server names, and once.' },
+  EXTERNAL_REQUEST: {
+    sentence: 'this request was not sent: {problem}',
+    fix: 'Send what needs no dialog, or name one whose first request the application has decided; its `requests` have to allow it.',
+  },
+  EXTERNAL_REQUESTS_TOO_MANY: {
+    sentence: 'this request was not sent: more than {limit}',
+    fix: 'Wait for answers, or raise `requests` of the application in the plugin’s configuration.',
+  },
   EXTERNAL_CHANGE: { sentence: 'this was not done: {problem}', fix: 'Send what a SIP message can carry.' },
 });

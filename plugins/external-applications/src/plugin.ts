@@ -1,5 +1,5 @@
 /** Applications in other processes that take part in routing. */
-import { Applications, Clock, Log, PluginConfig, Server, definePlugin } from '@parley/sdk';
+import { Applications, Clock, Dialogs, Endpoints, Log, PluginConfig, Server, definePlugin } from '@parley/sdk';
 import type { PluginScope } from '@parley/sdk';
 import { ApplicationRegister } from './applications.ts';
 import { ExternalConfig } from './config.ts';
@@ -16,7 +16,8 @@ export default definePlugin({
     const config = scope.resolve(PluginConfig) as ExternalConfig;
     const clock = scope.resolve(Clock);
     const log = scope.resolve(Log);
-    const register = new ApplicationRegister(config, scope.resolve(Applications), clock, log);
+    const outside = { dialogs: scope.resolve(Dialogs), endpoints: scope.resolve(Endpoints), server };
+    const register = new ApplicationRegister(config, scope.resolve(Applications), outside, clock, log);
     const listener = new ApplicationListener(config, { fqdn: server.fqdn, limits: config.limits, register, clock, log });
     scope.onClose(() => listener.close());
     await listener.open(server.dataDir);
@@ -39,6 +40,13 @@ export default definePlugin({
       type: 'gauge',
       labels: ['application'],
       collect: () => register.all.map(({ name, session }) => ({ labels: { application: name }, value: session?.open ?? 0 })),
+    });
+    scope.metric({
+      name: 'parley_external_requests_open',
+      help: 'Requests that an application has sent of its own and whose answer is not there yet',
+      type: 'gauge',
+      labels: ['application'],
+      collect: () => register.all.map(({ name, session }) => ({ labels: { application: name }, value: session?.own.size ?? 0 })),
     });
     await register.waitForCritical();
   },

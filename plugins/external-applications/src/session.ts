@@ -1,67 +1,42 @@
 /** An application in the chain: what scripts dispatch to it, and what it decides. */
-import { RequestContext, encodeText } from '@parley/sdk';
-import type { Clock, ForkTarget, HandlerMethods, Log, ResponseEvent, Timer } from '@parley/sdk';
-import type { ServerFrame, WireValue } from '@parley/sdk/application';
+import { RequestContext, encodeText, newTag } from '@parley/sdk';
+import type { ForkTarget, HandlerMethods, ResponseEvent, Timer } from '@parley/sdk';
+import type { WireValue } from '@parley/sdk/application';
 import type { Changes, EventFrame } from './application-frames.ts';
 import { ExternalErrors as E } from './errors.ts';
+import { HeldResponses } from './held-responses.ts';
+import { OwnRequests } from './own-requests.ts';
+import { SeenDialogs } from './seen-dialogs.ts';
+import type { Beginning } from './seen-dialogs.ts';
+import type { Link, SessionFigures, SessionParts } from './session-parts.ts';
 import { applyChanges, headerOf, requestUri, wireRequest, wireResponse } from './wire-message.ts';
-
-/** The way to the application's process. */
-export interface Link {
-  readonly open: boolean;
-  /** Bytes that wait because the process does not read. */
-  readonly backlog: number;
-  send(frame: ServerFrame): void;
-}
-
-/** What a session has to know of its application. */
-export interface SessionParts {
-  readonly name: string;
-  readonly appUri: string;
-  readonly patienceMs: number;
-  /** What becomes of a request that the application does not decide: true sends it on. */
-  readonly proxyByDefault: boolean;
-  readonly openTransactions: number;
-  /** Bytes in `backlog` from which the application counts as overloaded. */
-  readonly backlogBytes: number;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 interface OpenRequest {
   readonly tx: RequestContext;
   timer: Timer | undefined;
 }
 
-interface HeldResponse {
-  readonly event: ResponseEvent;
-  readonly release: (passes: boolean) => void;
-  readonly timer: Timer;
-}
-
-/** Figures for `parley plugins info` and metrics. */
-export interface SessionFigures {
-  requests: number;
-  responses: number;
-  notifications: number;
-  timedOut: number;
-  faults: number;
-}
-
 export class Session {
   readonly figures: SessionFigures = { requests: 0, responses: 0, notifications: 0, timedOut: 0, faults: 0 };
+  /** What it sends itself. */
+  readonly own: OwnRequests;
+  private readonly seen: SeenDialogs;
   private readonly requests = new Map<number, OpenRequest>();
-  private readonly held = new Map<number, HeldResponse>();
+  private readonly held: HeldResponses;
   /** Numbers of transactions by what is the same for all their events. */
   private readonly numbers = new WeakMap<object, number>();
   private lastNumber = 0;
-  private lastEvent = 0;
   private ended = false;
 
   constructor(
     private readonly link: Link,
     private readonly parts: SessionParts,
-  ) {}
+  ) {
+    const { name, requests, outside, clock, patienceMs } = parts;
+    this.held = new HeldResponses(clock, patienceMs, () => this.figures.timedOut++);
+    this.seen = new SeenDialogs(parts.dialogs);
+    this.own = new OwnRequests(name, requests, link, this.seen, outside, clock);
+  }
 
   /** Messages pass an application by whose process is gone. */
   get available(): boolean {
@@ -92,14 +67,16 @@ export class Session {
     );
   }
 
-  /** The process has decided something. Throws EXTERNAL_LATE and EXTERNAL_CHANGE, which cost it nothing but this. */
+  /** The process has decided something, or sends something. What this throws costs it nothing but this. */
   decide(frame: Exclude<EventFrame, { type: 'pong' }>): void {
     switch (frame.type) {
       case 'pass':
       case 'drop':
-        return this.decideResponse(frame);
+        return this.held.decide(frame);
       case 'respond':
         return this.respond(frame);
+      case 'send':
+        return this.own.send(frame);
       default: {
         const open = this.requestOf(frame.transaction);
         if (frame.type === 'fail') open.tx.respond(500);
@@ -117,7 +94,8 @@ export class Session {
     const { log, name } = this.parts;
     if (this.open > 0) log.warn({ application: name, open: this.open }, 'an application has gone; what waited for it is done without it');
     for (const [number, open] of this.requests) this.without(number, open);
-    for (const event of this.held.keys()) this.letGo(event, true);
+    this.held.end();
+    this.own.end();
   }
 
   private notify(call: string, parameters: readonly WireValue[]): void {
@@ -218,7 +196,8 @@ export class Session {
       ...(body === undefined ? {} : { body: Buffer.from(body, 'base64') }),
       ...(contentType === undefined ? {} : { contentType }),
     };
-    open.tx.respond(status, headers, options);
+    const begun = status >= 200 && status < 300 ? this.beginHere(transaction, open.tx, headers) : {};
+    open.tx.respond(status, headers, { ...options, ...begun });
     if (status >= 200) {
       this.settle(transaction, open);
       return;
@@ -230,7 +209,7 @@ export class Session {
 
   private proxy(tx: RequestContext, { transaction, changes, stamp, watch }: Extract<EventFrame, { type: 'proxy' }>): void {
     const uri = changes?.uri === undefined ? undefined : requestUri(changes.uri);
-    const onResponse = watch === true ? (event: ResponseEvent): void => this.show(transaction, undefined, event) : undefined;
+    const onResponse = this.onResponse(tx, transaction, undefined, watch);
     this.edit(tx, changes, stamp);
     if (uri === undefined) tx.proxy(onResponse);
     else tx.fork([{ uri, onResponse }]);
@@ -239,11 +218,43 @@ export class Session {
   private fork(tx: RequestContext, { transaction, targets, changes, stamp }: Extract<EventFrame, { type: 'fork' }>): void {
     if (tx.fixedRoute) throw E.EXTERNAL_CHANGE({ problem: 'the request follows a route set and cannot be forked' });
     const forks = targets.map(({ branch, uri, q, timeoutMs, watch }): ForkTarget => {
-      const onResponse = watch === true ? (event: ResponseEvent): void => this.show(transaction, branch, event) : undefined;
+      const onResponse = this.onResponse(tx, transaction, branch, watch);
       return { uri: requestUri(uri), q, timeoutMs, onResponse };
     });
     this.edit(tx, changes, stamp);
     tx.fork(forks);
+  }
+
+  /** Looks at the answers for a dialog that begins, and shows them to the application where it wants to see them. */
+  private onResponse(
+    tx: RequestContext,
+    transaction: number,
+    branch: number | undefined,
+    watch = false,
+  ): ((event: ResponseEvent) => void) | undefined {
+    const beginning = this.beginningOf(transaction, tx);
+    if (beginning === undefined && !watch) return undefined;
+    return (event) => {
+      beginning?.answered(event.response, event.request);
+      if (watch) this.show(transaction, branch, event);
+    };
+  }
+
+  /** Of the dialog that the request may begin, as long as the application may send something inside it. */
+  private beginningOf(transaction: number, tx: RequestContext): Beginning | undefined {
+    return this.parts.requests === undefined || tx.transaction === undefined ? undefined : this.seen.begin(transaction, tx);
+  }
+
+  /** The application accepts a dialog itself: its answer needs a Contact and a tag that is known here. */
+  private beginHere(transaction: number, tx: RequestContext, headers: Record<string, string[]>): { readonly toTag?: string } {
+    const beginning = this.beginningOf(transaction, tx);
+    if (beginning === undefined) return {};
+    const own = Object.entries(headers).find(([name]) => /^(contact|m)$/i.test(name))?.[1][0];
+    const contact = own ?? this.parts.outside.dialogs.contact(tx.flow);
+    if (own === undefined) headers['Contact'] = [contact];
+    const toTag = newTag();
+    beginning.answeredHere(toTag, contact);
+    return { toTag };
   }
 
   private edit(tx: RequestContext, changes: Changes | undefined, stamp: string | undefined): void {
@@ -262,36 +273,13 @@ export class Session {
     // Nobody is there, or there is too much to do: it goes on.
     if (!this.available || this.busy) return;
     this.figures.responses++;
-    this.lastEvent++;
-    const number = this.lastEvent;
-    const { clock, patienceMs } = this.parts;
-    const timer = clock.timers.start(patienceMs, () => {
-      this.figures.timedOut++;
-      this.letGo(number, true);
-    });
-    this.held.set(number, { event, release: event.hold(), timer });
     this.link.send({
       type: 'response',
-      event: number,
+      event: this.held.hold(event),
       transaction,
       ...(branch === undefined ? {} : { branch }),
       ...(call === undefined ? {} : { call }),
       message: wireResponse(event.response, event.marshalContent),
     });
-  }
-
-  private decideResponse(frame: Extract<EventFrame, { type: 'pass' | 'drop' }>): void {
-    const held = this.held.get(frame.event);
-    if (held === undefined) throw E.EXTERNAL_LATE({ what: 'response', id: frame.event });
-    if (frame.type === 'pass' && frame.changes !== undefined) applyChanges(held.event.response, frame.changes);
-    this.letGo(frame.event, frame.type === 'pass');
-  }
-
-  private letGo(number: number, passes: boolean): void {
-    const held = this.held.get(number);
-    if (held === undefined) return;
-    this.held.delete(number);
-    this.parts.clock.timers.cancel(held.timer);
-    held.release(passes);
   }
 }

@@ -1,5 +1,5 @@
 /** SIP messages as frames carry them, and the changes that come back. Header text is bytes in the server and Unicode in a frame. */
-import { ParleyError, SipUri, decodeText, encodeText } from '@parley/sdk';
+import { NameAddr, ParleyError, SipUri, decodeText, encodeText } from '@parley/sdk';
 import type { SipMessage, SipRequest, SipResponse } from '@parley/sdk';
 import { READ_ONLY_HEADERS } from '@parley/sdk/application';
 import type { WireHeader, WireRequest, WireResponse } from '@parley/sdk/application';
@@ -49,6 +49,15 @@ export function requestUri(uri: string): string {
     return SipUri.parse(encodeText(uri)).raw;
   } catch (error) {
     throw E.EXTERNAL_CHANGE({ problem: error instanceof ParleyError ? error.message : 'it is no URI' });
+  }
+}
+
+/** A From or To value that an application makes, as bytes and without a tag. Throws EXTERNAL_CHANGE. */
+export function addressOf(value: string): NameAddr {
+  try {
+    return NameAddr.parse(headerValue('From', value)).withParam('tag', undefined);
+  } catch (error) {
+    throw E.EXTERNAL_CHANGE({ problem: error instanceof ParleyError ? error.message : 'it is no address' });
   }
 }
 

@@ -8,6 +8,8 @@ import type { ParleyError } from '@parley/core';
 import { ServerConnection } from './connection.ts';
 import type { Handlers } from './connection.ts';
 import { ApplicationErrors as E } from './errors.ts';
+import type { ApplicationResponse } from './message.ts';
+import type { OwnRequest } from './own-request.ts';
 
 /** A server on another machine. */
 export interface TlsPlace {
@@ -49,6 +51,12 @@ export interface Application {
   readonly appUri: string;
   /** In the chain now. */
   readonly attached: boolean;
+  /**
+   * Sends a request of the application's own. Gives the final answer: of several endpoints of a user the best one; 408 when nobody
+   * answers, 480 for a user who is nowhere, 503 without a way.
+   * @throws (rejects) EXTERNAL_* when the server does not send it, APPLICATION_GONE without a connection or when that is lost meanwhile
+   */
+  send(request: OwnRequest): Promise<ApplicationResponse>;
   /** Leaves the chain; what is open is done without the application. */
   close(): void;
 }
@@ -85,6 +93,12 @@ class Client implements Application {
   start(): Promise<Application> {
     this.connect();
     return this.first.promise;
+  }
+
+  send(request: OwnRequest): Promise<ApplicationResponse> {
+    const { connection } = this;
+    if (connection === undefined || !this.attached) return Promise.reject(E.APPLICATION_GONE({ reason: 'there is none now' }));
+    return connection.ask(request);
   }
 
   close(): void {

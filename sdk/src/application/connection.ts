@@ -6,6 +6,8 @@ import { RequestReceived, ResponseReceived } from './events.ts';
 import type { NotificationReceived, ResponseHandler, Wire } from './events.ts';
 import { FrameReader, encodeFrame } from './frame.ts';
 import { ApplicationRequest, ApplicationResponse } from './message.ts';
+import { AwaitedAnswers } from './own-request.ts';
+import type { OwnRequest } from './own-request.ts';
 import { PROTOCOL_VERSION, attachProof } from './protocol.ts';
 import type { ApplicationFrame, ServerFrame } from './protocol.ts';
 import { Transaction } from './transaction.ts';
@@ -37,6 +39,7 @@ export class ServerConnection implements Wire {
   private readonly reader = new FrameReader();
   private readonly transactions = new Map<number, Transaction>();
   private readonly watchers = new Map<string, ResponseHandler>();
+  private readonly answers = new AwaitedAnswers();
   private branches = 0;
   private gone = false;
   private refusal: ParleyError | undefined;
@@ -58,6 +61,12 @@ export class ServerConnection implements Wire {
 
   send(frame: ApplicationFrame): void {
     if (!this.gone) this.socket.write(encodeFrame(frame));
+  }
+
+  /** Sends a request of the application's own; see Application.send. */
+  ask(request: OwnRequest): Promise<ApplicationResponse> {
+    if (this.gone) return Promise.reject(E.APPLICATION_GONE({ reason: 'it was lost' }));
+    return this.answers.ask(request, (frame) => this.send(frame));
   }
 
   watch(transaction: Transaction, branch: number, onResponse: ResponseHandler): void {
@@ -85,6 +94,7 @@ export class ServerConnection implements Wire {
     const open = [...this.transactions.values()];
     this.transactions.clear();
     this.watchers.clear();
+    this.answers.end(reason);
     for (const transaction of open) this.tell(transaction, 'ended');
     this.parts.onGone(this.refusal ?? E.APPLICATION_GONE({ reason }), this.refusal !== undefined);
   }
@@ -114,7 +124,10 @@ export class ServerConnection implements Wire {
       }
       case 'ended':
         return this.ended(frame.transaction, frame.status);
+      case 'answer':
+        return this.answers.answer(frame.request, frame.message);
       case 'fault':
+        if (frame.request !== undefined) return this.answers.refuse(frame.request, frame.code, frame.message);
         return this.parts.onError(
           new ParleyError(frame.code, { sentence: frame.message, fix: 'See the message; the server’s log says more.' }),
         );

@@ -8,9 +8,11 @@ export type { AnswerParts, BranchParts, NotificationReceived, ResponseHandler } 
 export { FRAME_BYTES, FRAME_DEPTH, FRAME_VALUES, FrameReader, encodeFrame } from './frame.ts';
 export { Headers } from './headers.ts';
 export { ApplicationRequest, ApplicationResponse } from './message.ts';
+export type { NewOwnRequest, OwnRequest, OwnRequestWithin } from './own-request.ts';
 export { FIRST_FRAME_BYTES, PROTOCOL_VERSION, READ_ONLY_HEADERS, attachProof } from './protocol.ts';
 export type {
   ApplicationFrame,
+  DialogSide,
   ServerFrame,
   WireChanges,
   WireHeader,
@@ -19,6 +21,7 @@ export type {
   WireStamp,
   WireTarget,
   WireValue,
+  WireWithin,
 } from './protocol.ts';
 export { Transaction } from './transaction.ts';
 export type { Ended } from './transaction.ts';

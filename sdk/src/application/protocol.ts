@@ -92,8 +92,17 @@ export type ServerFrame =
   | { readonly type: 'timedOut'; readonly transaction: number }
   /** Nothing more comes of this transaction. */
   | { readonly type: 'ended'; readonly transaction: number; /** Final status that was sent; 0: none. */ readonly status: number }
+  /** The final answer to a request of the application's own; of several endpoints the best one. */
+  | { readonly type: 'answer'; readonly request: number; readonly message: WireResponse }
   /** Something that the application has said was not done. */
-  | { readonly type: 'fault'; readonly transaction?: number; readonly event?: number; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'fault';
+      readonly transaction?: number;
+      readonly event?: number;
+      readonly request?: number;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly type: 'ping' }
   | { readonly type: 'bye'; readonly reason: string };
 
@@ -107,6 +116,15 @@ export interface WireTarget {
   readonly timeoutMs?: number;
   /** Show me its responses, and wait for pass or drop. */
   readonly watch?: boolean;
+}
+
+/** An end of a dialog: who sent the request that began it, or who has answered that. */
+export type DialogSide = 'caller' | 'callee';
+
+/** A dialog that began with a request which the application has decided, and the end that a request inside it goes to. */
+export interface WireWithin {
+  readonly transaction: number;
+  readonly side: DialogSide;
 }
 
 /** From the application. */
@@ -140,6 +158,23 @@ export type ApplicationFrame =
   | { readonly type: 'fail'; readonly transaction: number }
   | { readonly type: 'pass'; readonly event: number; readonly changes?: WireChanges }
   | { readonly type: 'drop'; readonly event: number }
+  /** A request of the application's own: to `uri`, or inside a dialog. */
+  | {
+      readonly type: 'send';
+      /** Chosen by the application; comes back with the answer. */
+      readonly request: number;
+      readonly method: string;
+      readonly uri?: string;
+      /** From value without a tag, of a domain of the server; the application's own address when absent. */
+      readonly from?: string;
+      /** To value; the uri when absent. */
+      readonly to?: string;
+      readonly within?: WireWithin;
+      readonly headers?: readonly WireHeader[];
+      /** Base64. */
+      readonly body?: string;
+      readonly contentType?: string;
+    }
   | { readonly type: 'pong' };
 
 /** Headers that an application cannot change, lower-case. */
