@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TestServer } from '@parley/sdk/testkit';
+import { Directory, DirectoryAdmin } from '../src/api.ts';
 import plugin from '../src/plugin.ts';
-import { World, run } from './support.ts';
-import type { Node } from './support.ts';
+import { serving } from './serving.ts';
 
-let world: World;
-let node: Node;
+let server: TestServer;
+let directory: Directory;
 beforeEach(async () => {
-  world = await World.open();
-  node = await world.node();
+  server = await serving();
+  directory = server.find(Directory);
 });
-afterEach(() => world.close());
+afterEach(() => server.close());
 
 const PASSWORD = { password: 'Wonderland 7' };
 
@@ -21,66 +22,66 @@ test('user add takes lists with commas and a password that a shell ended with a 
     group: 'Sales',
     password: 'Wonderland 7\n',
   };
-  const { text } = await run(node, 'user add', { uri: 'sip:alice@example.com' }, options);
+  const { text } = await server.command('user add', { uri: 'sip:alice@example.com' }, options);
   expect(text).toBe('Added alice@example.com. Signs in as alice@example.com or EXAMPLE\\alice or alice@corp.example.');
-  const user = node.directory.findByLogin('EXAMPLE\\alice');
+  const user = directory.findByLogin('EXAMPLE\\alice');
   expect(user).toMatchObject({ displayName: 'Alice Ames', phones: ['+14255550100'], groups: ['Sales'] });
-  expect(node.directory.checkPassword(user?.id, 'Wonderland 7')).toBe(true);
+  expect(directory.checkPassword(user?.id, 'Wonderland 7')).toBe(true);
 });
 
 test('user add without a password says how to give one, but a wrong address comes first', async () => {
-  await expect(run(node, 'user add', { uri: 'alice@example.com' })).rejects.toMatchObject({ code: 'DIRECTORY_PASSWORD_ABSENT' });
-  await expect(run(node, 'user add', { uri: 'alice@exmaple.com' })).rejects.toMatchObject({ code: 'DIRECTORY_DOMAIN_UNKNOWN' });
-  const { text } = await run(node, 'user add', { uri: 'alice@example.com' }, { withoutPassword: true, disabled: true });
+  await expect(server.command('user add', { uri: 'alice@example.com' })).rejects.toMatchObject({ code: 'DIRECTORY_PASSWORD_ABSENT' });
+  await expect(server.command('user add', { uri: 'alice@exmaple.com' })).rejects.toMatchObject({ code: 'DIRECTORY_DOMAIN_UNKNOWN' });
+  const { text } = await server.command('user add', { uri: 'alice@example.com' }, { withoutPassword: true, disabled: true });
   expect(text).toContain('no password yet');
-  expect(node.directory.isEnabled('alice@example.com')).toBe(false);
+  expect(directory.isEnabled('alice@example.com')).toBe(false);
 });
 
 test('user list pages and filters, and says what to do when nobody is there', async () => {
-  expect((await run(node, 'user list')).text).toContain('parley user add');
-  await node.admin.addUsers(Array.from({ length: 7 }, (_, i) => ({ uri: `u${i}@example.com` })));
-  const page = await run(node, 'user list', {}, { page: '2', pageSize: '5' });
+  expect((await server.command('user list')).text).toContain('parley user add');
+  await server.find(DirectoryAdmin).addUsers(Array.from({ length: 7 }, (_, i) => ({ uri: `u${i}@example.com` })));
+  const page = await server.command('user list', {}, { page: '2', pageSize: '5' });
   expect(page.rows).toEqual([
     { user: 'u5@example.com', name: 'u5', logins: '', phones: '', state: 'enabled' },
     { user: 'u6@example.com', name: 'u6', logins: '', phones: '', state: 'enabled' },
   ]);
   expect(page.text).toBe('Page 2 of 2, 7 users.');
-  expect((await run(node, 'user list', {}, { filter: 'U3' })).data).toMatchObject({ total: 1 });
-  expect((await run(node, 'user list', {}, { state: 'disabled' })).data).toMatchObject({ total: 0 });
+  expect((await server.command('user list', {}, { filter: 'U3' })).data).toMatchObject({ total: 1 });
+  expect((await server.command('user list', {}, { state: 'disabled' })).data).toMatchObject({ total: 0 });
 });
 
 test('user show tells everything but credentials', async () => {
-  await run(node, 'user add', { uri: 'alice@example.com' }, { ...PASSWORD, login: 'EXAMPLE\\alice' });
-  const { rows, data } = await run(node, 'user show', { uri: 'sip:ALICE@example.com' });
+  await server.command('user add', { uri: 'alice@example.com' }, { ...PASSWORD, login: 'EXAMPLE\\alice' });
+  const { rows, data } = await server.command('user show', { uri: 'sip:ALICE@example.com' });
   expect(rows).toContainEqual({ field: 'Usable for', value: 'digest-md5, digest-sha-256, nt-hash' });
   expect(rows).toContainEqual({ field: 'Signs in as', value: 'alice@example.com, EXAMPLE\\alice' });
   expect(data).toMatchObject({ aor: 'alice@example.com', mechanisms: ['digest-md5', 'digest-sha-256', 'nt-hash'] });
-  await expect(run(node, 'user show', { uri: 'bob@example.com' })).rejects.toMatchObject({ code: 'DIRECTORY_USER_UNKNOWN' });
+  await expect(server.command('user show', { uri: 'bob@example.com' })).rejects.toMatchObject({ code: 'DIRECTORY_USER_UNKNOWN' });
 });
 
 test('user change, password, disable, enable and remove do what they say', async () => {
-  await run(node, 'user add', { uri: 'alice@example.com' }, { ...PASSWORD, phone: '+14255550100' });
+  await server.command('user add', { uri: 'alice@example.com' }, { ...PASSWORD, phone: '+14255550100' });
   const uri = { uri: 'alice@example.com' };
-  expect((await run(node, 'user change', uri, { login: 'EXAMPLE\\alice', phone: '' })).text).toContain('set the password again');
-  expect(node.directory.findByAor('alice@example.com')).toMatchObject({ logins: ['EXAMPLE\\alice'], phones: [] });
-  await run(node, 'user password', uri, { password: 'Looking glass 8' });
-  expect(node.directory.checkPassword(node.directory.findByAor('alice@example.com')?.id, 'Looking glass 8')).toBe(true);
-  expect((await run(node, 'user disable', uri)).text).toBe('alice@example.com is disabled.');
-  expect((await run(node, 'user enable', uri)).text).toBe('alice@example.com is enabled.');
-  expect((await run(node, 'user remove', uri)).text).toBe('Removed alice@example.com.');
-  expect(node.directory.findByAor('alice@example.com')).toBeUndefined();
+  expect((await server.command('user change', uri, { login: 'EXAMPLE\\alice', phone: '' })).text).toContain('set the password again');
+  expect(directory.findByAor('alice@example.com')).toMatchObject({ logins: ['EXAMPLE\\alice'], phones: [] });
+  await server.command('user password', uri, { password: 'Looking glass 8' });
+  expect(directory.checkPassword(directory.findByAor('alice@example.com')?.id, 'Looking glass 8')).toBe(true);
+  expect((await server.command('user disable', uri)).text).toBe('alice@example.com is disabled.');
+  expect((await server.command('user enable', uri)).text).toBe('alice@example.com is enabled.');
+  expect((await server.command('user remove', uri)).text).toBe('Removed alice@example.com.');
+  expect(directory.findByAor('alice@example.com')).toBeUndefined();
 });
 
 test('group add makes a group and fills it, group list shows it, group remove empties and removes it', async () => {
-  await run(node, 'user add', { uri: 'alice@example.com' }, PASSWORD);
-  await run(node, 'group add', { group: 'Sales' });
-  await run(node, 'group add', { group: 'Sales', users: 'alice@example.com' });
-  await expect(run(node, 'group add', { group: 'Sales' })).rejects.toMatchObject({ code: 'DIRECTORY_TAKEN' });
-  expect((await run(node, 'group list')).rows).toEqual([{ group: 'Sales', members: 1 }]);
-  expect((await run(node, 'group list', { group: 'sales' })).rows).toEqual([{ group: 'Sales', members: 'alice@example.com' }]);
-  expect((await run(node, 'group remove', { group: 'Sales', users: 'alice@example.com' })).text).toBe('Sales has 0 members.');
-  await run(node, 'group remove', { group: 'Sales' });
-  await expect(run(node, 'group list', { group: 'Sales' })).rejects.toMatchObject({ code: 'DIRECTORY_GROUP_UNKNOWN' });
+  await server.command('user add', { uri: 'alice@example.com' }, PASSWORD);
+  await server.command('group add', { group: 'Sales' });
+  await server.command('group add', { group: 'Sales', users: 'alice@example.com' });
+  await expect(server.command('group add', { group: 'Sales' })).rejects.toMatchObject({ code: 'DIRECTORY_TAKEN' });
+  expect((await server.command('group list')).rows).toEqual([{ group: 'Sales', members: 1 }]);
+  expect((await server.command('group list', { group: 'sales' })).rows).toEqual([{ group: 'Sales', members: 'alice@example.com' }]);
+  expect((await server.command('group remove', { group: 'Sales', users: 'alice@example.com' })).text).toBe('Sales has 0 members.');
+  await server.command('group remove', { group: 'Sales' });
+  await expect(server.command('group list', { group: 'Sales' })).rejects.toMatchObject({ code: 'DIRECTORY_GROUP_UNKNOWN' });
 });
 
 test('an import stores every user of a good file and tells how far it is', async () => {
@@ -89,12 +90,15 @@ test('an import stores every user of a good file and tells how far it is', async
     (_, i) => `sip:u${i}@example.com,User ${i},EX\\u${i};u${i}@corp.example,+1425555${1000 + i};ext=7,All,Wonderland 7`,
   );
   const told: string[] = [];
-  const { text } = await run(node, 'user import', { file: `uri,display,login,phone,group,password\r\n${lines.join('\r\n')}` }, {}, (t) =>
-    told.push(t),
+  const { text } = await server.command(
+    'user import',
+    { file: `uri,display,login,phone,group,password\r\n${lines.join('\r\n')}` },
+    {},
+    (t) => told.push(t),
   );
   expect(text).toBe('Imported 450 users.');
   expect(told).toEqual(['200 of 450 users imported', '400 of 450 users imported', '450 of 450 users imported']);
-  expect(node.directory.findByLogin('u449@corp.example')).toMatchObject({
+  expect(directory.findByLogin('u449@corp.example')).toMatchObject({
     phones: ['+14255551449;ext=7'],
     groups: ['All'],
     displayName: 'User 449',
@@ -113,7 +117,7 @@ const BAD = [
 ].join('\n');
 
 test('an import with bad lines stores nothing and lists every fault with its line', async () => {
-  const failure: unknown = await run(node, 'user import', { file: BAD }).catch((error: unknown) => error);
+  const failure: unknown = await server.command('user import', { file: BAD }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'DIRECTORY_IMPORT_REFUSED' });
   const message = (failure as Error).message;
   expect(message).toContain('6 of 7 lines are wrong');
@@ -125,16 +129,16 @@ test('an import with bad lines stores nothing and lists every fault with its lin
   expect(message).toContain('line 7: it has 2 values and the header 4');
   expect(message).toMatch(/line 8: The password.*\n.*line 8: "a b" is not a sign-in name/);
   expect(message).not.toContain('tiny');
-  expect(node.directory.list().total).toBe(0);
+  expect(directory.list().total).toBe(0);
 });
 
 test('--skip-bad imports the good lines, --check imports none', async () => {
-  expect((await run(node, 'user import', { file: BAD }, { check: true })).text).toContain('line 8');
-  expect(node.directory.list().total).toBe(0);
-  const { text, data } = await run(node, 'user import', { file: BAD }, { skipBad: true });
+  expect((await server.command('user import', { file: BAD }, { check: true })).text).toContain('line 8');
+  expect(directory.list().total).toBe(0);
+  const { text, data } = await server.command('user import', { file: BAD }, { skipBad: true });
   expect(text).toMatch(/^Imported 1 users\.\nSkipped:\n {2}line 3/);
   expect(data).toMatchObject({ imported: 1 });
-  expect(node.directory.list().users.map((u) => u.aor)).toEqual(['alice@example.com']);
+  expect(directory.list().users.map((u) => u.aor)).toEqual(['alice@example.com']);
 });
 
 test.each([
@@ -143,7 +147,7 @@ test.each([
   ['uri,color\n', 'no such thing as "color"'],
   ['uri,login,login\n', 'login comes twice'],
 ])('an import of %j is refused', async (file, found) => {
-  await expect(run(node, 'user import', { file })).rejects.toThrow(found);
+  await expect(server.command('user import', { file })).rejects.toThrow(found);
 });
 
 test('every command runs without a listening server and shows examples', () => {

@@ -1,38 +1,29 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { FakeClock, openStore } from '@parley/sdk';
 import { expect, test } from 'vitest';
-import { DirectoryConfig } from '../src/config.ts';
-import { EmbeddedDirectory } from '../src/directory.ts';
-import { RecordingBus, RecordingLog } from './support.ts';
+import { Directory, DirectoryAdmin } from '../src/api.ts';
+import { serving } from './serving.ts';
 
-const HERE = import.meta.dirname;
-
-test('after kill -9 every user that was reported as added is there, whole', { timeout: 60_000 }, async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'parley-crash-'));
-  const args = [join(HERE, '../../../tools/run-source.mjs'), join(HERE, 'crashing-admin.ts'), dataDir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('close', resolve));
+test('after a kill every user that was reported as added is there, whole', async () => {
+  await using server = await serving();
   const reported: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    reported.push(line);
-    if (reported.length === 100) child.kill('SIGKILL');
-  }
-  await ended;
-  const store = await openStore({ kind: 'sqlite', file: join(dataDir, 'store.sqlite') }, { clock: new FakeClock() });
-  const server = { domains: ['example.com'], dataDir };
-  const directory = new EmbeddedDirectory(store, server, new RecordingBus(), new RecordingLog(), DirectoryConfig.parse({}));
-  await directory.start();
-  expect(reported.length).toBeGreaterThanOrEqual(100);
+  const enough = Promise.withResolvers<void>();
+  const adding = async (): Promise<void> => {
+    const admin = server.find(DirectoryAdmin);
+    for (let i = 0; ; i++) {
+      const user = await admin.addUser({ uri: `u${i}@example.com`, logins: [`EX\\u${i}`], groups: ['All'], password: 'Wonderland 7' });
+      reported.push(user.aor);
+      if (i === 100) enough.resolve();
+    }
+  };
+  const killed = expect(adding()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+  await enough.promise;
+  await server.kill();
+  await killed;
+  const directory = server.find(Directory);
+  expect(reported.length).toBeGreaterThan(100);
   for (const aor of reported) {
     const user = directory.findByAor(aor);
     expect(user, aor).toMatchObject({ groups: ['All'] });
     expect(directory.checkPassword(user?.id, 'Wonderland 7'), aor).toBe(true);
   }
   expect(directory.group('All')?.members).toHaveLength(directory.list().total);
-  await store.close();
-  rmSync(dataDir, { recursive: true });
 });

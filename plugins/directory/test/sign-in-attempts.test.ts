@@ -1,60 +1,46 @@
-import { FakeClock } from '@parley/sdk';
 import { expect, test } from 'vitest';
-import type { User } from '../src/api.ts';
-import { LimitedSignIns } from '../src/sign-in-attempts.ts';
-import { SignInLimitsConfig } from '../src/sign-in-limits-config.ts';
+import { Directory, SignInAttempts } from '../src/api.ts';
+import { serving } from './serving.ts';
 
-const ALICE = { id: 'id-of-alice', aor: 'alice@example.com' } as User;
+const ALICE = 'alice@example.com';
 
-function signIns(limits: object): { attempts: LimitedSignIns; clock: FakeClock; warnings: unknown[][] } {
-  const warnings: unknown[][] = [];
-  const clock = new FakeClock();
-  const directory = { findById: (id: string) => (id === ALICE.id ? ALICE : undefined) };
-  const config = { signIn: SignInLimitsConfig.parse(limits) };
-  const attempts = new LimitedSignIns(directory, clock, { warn: (...line: unknown[]) => void warnings.push(line) }, config);
-  return { attempts, clock, warnings };
-}
-
-test('a guessing attack is one log line in ten seconds, with the address and how many more', () => {
-  const { attempts, clock, warnings } = signIns({ perUser: 1, perAddress: 1 });
+test('a guessing attack is one log line in ten seconds, with the address and how many more', async () => {
+  await using server = await serving({ signIn: { perUser: 1, perAddress: 1 } }, { log: 'warn' });
+  const attempts = server.find(SignInAttempts);
   const attack = (): void => {
-    for (let i = 0; i < 50; i++) attempts.failed(`203.0.113.${i}`, `u${i}`, clock.now());
+    for (let i = 0; i < 50; i++) attempts.failed(`203.0.113.${i}`, `u${i}`, server.clock.now());
   };
   attack();
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]?.[0]).toMatchObject({ address: '203.0.113.0', user: 'u0' });
-  clock.advance(60_000);
+  expect(server.log).toMatchObject([{ address: '203.0.113.0', user: 'u0' }]);
+  await server.advance('1m');
   attack();
-  expect(warnings).toHaveLength(2);
-  expect(warnings[1]?.[0]).toMatchObject({ moreLikeThis: 49 });
+  expect(server.log).toMatchObject([{}, { moreLikeThis: 49 }]);
 });
 
-test('the log names the user by address, not by id', () => {
-  const { attempts, clock, warnings } = signIns({ perUser: 1 });
-  attempts.failed('203.0.113.9', ALICE.id, clock.now());
-  expect(warnings[0]?.[0]).toMatchObject({ user: 'alice@example.com', limit: 'user' });
+test('the log names the user by address, not by id', async () => {
+  await using server = await serving({ signIn: { perUser: 1 } }, { log: 'warn', users: ['alice'] });
+  server.find(SignInAttempts).failed('203.0.113.9', server.find(Directory).findByAor(ALICE)?.id ?? '', server.clock.now());
+  expect(server.log).toMatchObject([{ user: ALICE, limit: 'user' }]);
 });
 
-test('spraying is visible: failures, refusals, and who waits now', () => {
-  const { attempts, clock } = signIns({ perUser: 2, perUserMinute: 60, perAddress: 100 });
-  for (let i = 0; i < 3; i++) attempts.failed(`203.0.113.${i}`, ALICE.id, clock.now());
-  attempts.refuse('203.0.113.9', ALICE.id, clock.now());
-  expect(attempts.failureSamples()).toEqual([{ labels: {}, value: 3 }]);
-  expect(attempts.refusalSamples()).toContainEqual({ labels: { limit: 'user' }, value: 1 });
-  expect(attempts.waitingSamples()).toEqual([
-    { labels: { limit: 'address' }, value: 0 },
-    { labels: { limit: 'user' }, value: 1 },
-  ]);
-  clock.advance(60_000);
-  expect(attempts.waitingSamples()).toContainEqual({ labels: { limit: 'user' }, value: 0 });
+test('spraying is visible: failures, refusals, and who waits now', async () => {
+  await using server = await serving({ signIn: { perUser: 2, perUserMinute: 60, perAddress: 100 } });
+  const attempts = server.find(SignInAttempts);
+  for (let i = 0; i < 3; i++) attempts.failed(`203.0.113.${i}`, 'alice', server.clock.now());
+  attempts.refuse('203.0.113.9', 'alice', server.clock.now());
+  expect(server.figure('parley_sign_in_failures_total')).toBe(3);
+  expect(server.figure('parley_sign_in_refusals_total{limit="user"}')).toBe(1);
+  const waiting = (): readonly number[] => ['address', 'user'].map((limit) => server.figure(`parley_sign_in_waiting{limit="${limit}"}`));
+  expect(waiting()).toEqual([0, 1]);
+  await server.advance('1m');
+  expect(waiting()).toEqual([0, 0]);
 });
 
-test('what has recovered is forgotten by itself while the server runs', () => {
-  const { attempts, clock } = signIns({ perUser: 1, perUserMinute: 60 });
-  attempts.start();
-  attempts.failed('203.0.113.1', ALICE.id, clock.now());
-  clock.advance(120_000);
-  expect(attempts.refuse('203.0.113.1', ALICE.id, clock.now())).toBeUndefined();
-  attempts.stop();
-  expect(clock.timers.size).toBe(0);
+test('what has recovered is forgotten by itself while the server runs', async () => {
+  await using server = await serving({ signIn: { perUser: 1, perUserMinute: 60 } });
+  const attempts = server.find(SignInAttempts);
+  attempts.failed('203.0.113.1', 'alice', server.clock.now());
+  expect(attempts.refuse('203.0.113.1', 'alice', server.clock.now())).toBeDefined();
+  await server.advance('2m');
+  expect(attempts.refuse('203.0.113.1', 'alice', server.clock.now())).toBeUndefined();
 });

@@ -209,18 +209,22 @@ export class TestServer {
     return samples.filter(({ names }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Runs an administration command, with its arguments and options by name. Throws TESTKIT_NO_COMMAND, and what the command throws. */
+  /**
+   * Runs an administration command, with its arguments and options by name. Throws TESTKIT_NO_COMMAND, and what the command throws.
+   * @param progress told how far it is, by commands that say so
+   */
   async command(
     path: string,
     args: Readonly<Record<string, string>> = {},
     options: Readonly<Record<string, string | boolean>> = {},
+    progress: (text: string) => void = () => undefined,
   ): Promise<CommandResult> {
     const found = this.host.command(path);
     if (found === undefined) {
       const known = this.host.extensions.commands.values.map(({ command }) => command.path).join(', ');
       throw TestkitErrors.TESTKIT_NO_COMMAND({ path, known });
     }
-    return runCommand(found, { arguments: args, options }, { clock: this.clock });
+    return runCommand(found, { arguments: args, options }, { clock: this.clock, progress });
   }
 
   /** Adds users while it runs. Throws TESTKIT_NO_DIRECTORY, and what the directory says of them. */
