@@ -11,7 +11,12 @@ import type { TraceSettings } from './script-trace.ts';
 
 /** Adds them to the program. */
 export function addScriptCommands(program: Command, output: Output): void {
-  const script = program.command('script').description('Routing scripts: check, trace, and change those of a server').exitOverride();
+  const script = program
+    .command('script')
+    .description(
+      'Routing scripts: check and trace a file, needing no server; list, add and change those of a server, also while it does not run',
+    )
+    .exitOverride();
   addCheck(script, output);
   addTrace(script, output);
   addLspCommand(script);
@@ -45,12 +50,17 @@ function addCheck(script: Command, output: Output): void {
 }
 
 function addTrace(script: Command, output: Output): void {
-  localCommand(script, 'trace', 'Runs a script on a captured message: each line, what it found, what it did to the message', [
-    'parley script trace block.am --message invite.sip',
-    'parley script trace fork.am --message invite.sip --user "bob=sip:192.0.2.7:5061;transport=tls"',
-    'parley script trace acl.am --message invite.sip --table acl.csv=new-acl.csv',
-    'parley script trace edit.am --message invite.sip --response ok.sip --json',
-  ])
+  localCommand(
+    script,
+    'trace',
+    'Runs a script on a captured message, without a server: each line, what it found, what it did (live: parley trace)',
+    [
+      'parley script trace block.am --message invite.sip',
+      'parley script trace fork.am --message invite.sip --user "bob=sip:192.0.2.7:5061;transport=tls"',
+      'parley script trace acl.am --message invite.sip --table acl.csv=new-acl.csv',
+      'parley script trace edit.am --message invite.sip --response ok.sip --json',
+    ],
+  )
     .argument('<file>', 'MSPL manifest (.am)')
     .requiredOption('--message <file>', 'the request as it was on the wire; line ends and Content-Length need not be right')
     .option('--response <file>', 'a response that comes back when the script lets the request through')

@@ -1,13 +1,13 @@
 /** What the commands of `parley script` are called, take and print; script-commands.ts has them at work. */
 import type { AdminCommand, CommandOption } from './command.ts';
 
-const NAME = { name: 'name', summary: 'as `parley script list` shows it' } as const;
+const NAME = { name: 'name', summary: 'as `parley script list` shows it; .am may be left out' } as const;
 
-const PLACE: readonly CommandOption[] = [
+const BESIDE: readonly CommandOption[] = [
   { flag: '--before <name>', summary: 'directly before this application' },
   { flag: '--after <name>', summary: 'directly after this application' },
-  { flag: '--priority <number>', summary: 'by number: low ones see a request first; registrar 300, other plugins 500' },
 ];
+const BY_NUMBER = '0 to 10000: low ones see a request first; the page of each plugin says where its own stand';
 
 /** Their descriptions, for a command line that has no server to ask. */
 export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
@@ -40,7 +40,11 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     arguments: [{ name: 'file', summary: 'MSPL manifest (.am); tables that it names are read beside it', script: true }],
     options: [
       { flag: '--name <name>', summary: 'what to call it; the file name when absent' },
-      ...PLACE,
+      ...BESIDE,
+      {
+        flag: '--priority <number>',
+        summary: `${BY_NUMBER}. Without any place 350, or 100 with allowRegistrationBeforeUserServices in the manifest`,
+      },
       { flag: '--handler <plugin>', summary: 'it may dispatch to the handler of this plugin' },
       { flag: '--disabled', summary: 'store it switched off' },
       { flag: '--lenient', summary: 'mend the known XML faults of published manifests instead of refusing them' },
@@ -80,7 +84,11 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     path: 'script order',
     summary: 'Moves an application to another place in the chain',
     arguments: [NAME],
-    options: [...PLACE, { flag: '--reset', summary: 'to where it would stand by itself' }],
+    options: [
+      ...BESIDE,
+      { flag: '--priority <number>', summary: BY_NUMBER },
+      { flag: '--reset', summary: 'to where it would stand by itself' },
+    ],
     examples: [
       'parley script order block.am --before night.am',
       'parley script order routing/routes.am --priority 900',
