@@ -78,7 +78,7 @@ export class Bystander {
     const store = server.store.as<{ directory_user: { aor: string; home_server: string | null } }>();
     await store.write((trx) => trx.updateTable('directory_user').set({ home_server: home }).where('aor', '=', aor).execute());
     this.bus?.publish(DirectoryEvents.reload, { origin: 'another server', userIds: [user.id], groups: false });
-    await server.settle();
+    await server.until(() => server.find(Directory).findByAor(aor)?.homeServer ?? undefined);
     this.bus?.publish(DirectoryEvents.changed, user);
     await server.settle();
   }
