@@ -18,8 +18,9 @@ interface Statement {
 /** One exported name. */
 export interface Export {
   readonly name: string;
-  /** The declaration file that has it, absolute. */
+  /** The declaration file that has it, absolute, and what it is called there. */
   readonly file: string;
+  readonly declaredAs: string;
   readonly kinds: readonly DeclarationKind[];
   readonly doc: string;
   readonly declarations: readonly string[];
@@ -35,6 +36,8 @@ interface DeclarationFile {
 
 const START = /^(?:export )?(?:default )?(?:declare )?(?:abstract )?(function|class|interface|type|const|let|namespace) ([A-Za-z_$][\w$]*)/;
 const TAKEN = /^(?:export|import) (?:type )?\{([^}]*)\} from ['"]([^'"]+)['"];?$/;
+/** A name that stands for another one: `type Dialogs = DialogsType;` */
+const ALIAS = /^type [\w$]+(?:<.*>)? = ([A-Za-z_$][\w$]*)(?:<.*>)?;$/;
 const WHOLE = /^export \* from ['"]([^'"]+)['"];?$/;
 
 /** Reads packages from an entry on; each file once. */
@@ -50,10 +53,29 @@ export class DeclarationReader {
   /** Every name that a declaration file exports, in alphabetical order. */
   exports(entry: string): Export[] {
     const names = this.namesOf(entry);
-    return [...names]
-      .map(([name, file]) => this.find(file, name, name))
-      .filter((found) => found !== undefined)
-      .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+    const found = [...names].map(([name, file]) => this.find(file, name, name)).filter((item) => item !== undefined);
+    const known = new Set(found.map(identity));
+    return found.map((item) => this.withTargets(item, known)).sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  }
+
+  /** An alias of something that has no entry of its own shows what it stands for: its members are what readers look for. */
+  private withTargets(item: Export, known: ReadonlySet<string>): Export {
+    let { doc, kinds } = item;
+    const declarations = item.declarations.flatMap((text) => {
+      const target = this.aliased(item.file, text);
+      if (target === undefined || known.has(identity(target))) return [text];
+      if (target.doc !== '' && target.doc !== doc) doc = `${doc}\n\n${target.doc}`.trim();
+      kinds = [...new Set([...target.kinds, ...kinds.filter((kind) => kind !== 'type')])];
+      return target.name === item.name ? target.declarations : [text, ...target.declarations];
+    });
+    return { ...item, doc, kinds, declarations };
+  }
+
+  /** What an alias stands for, where that is declared in what is read here. */
+  private aliased(file: string, text: string): Export | undefined {
+    const target = ALIAS.exec(text.replaceAll(/\s+/g, ' '))?.[1];
+    const found = target === undefined ? undefined : this.find(file, target, target);
+    return found === undefined ? undefined : { ...found, name: found.declaredAs };
   }
 
   /** Exported name to the file that says so. What a file names itself goes before what comes with `export *`. */
@@ -70,7 +92,8 @@ export class DeclarationReader {
     const own = statements.get(name);
     if (own !== undefined) {
       const doc = own.map((statement) => statement.doc).find((text) => text !== '') ?? '';
-      return { name: as, file, kinds: [...new Set(own.map(({ kind }) => kind))], doc, declarations: own.map(({ text }) => text) };
+      const kinds = [...new Set(own.map(({ kind }) => kind))];
+      return { name: as, file, declaredAs: name, kinds, doc, declarations: own.map(({ text }) => text) };
     }
     const origin = taken.get(name);
     if (origin !== undefined) return this.find(origin[0], origin[1], as);
@@ -123,6 +146,11 @@ export class DeclarationReader {
     const path = resolve(dirname(file), specifier.replace(/\.(?:ts|js)$/, '.d.ts'));
     return [existsSync(path) ? path : join(path, 'index.d.ts')];
   }
+}
+
+/** The same for two names of one declaration. */
+function identity({ file, declaredAs }: Export): string {
+  return `${file} ${declaredAs}`;
 }
 
 /** What a file says at its head stands for the declaration that it is named by, or that alone has no docstring of its own. */

@@ -1,9 +1,11 @@
 /** Makes docs/plugins/<name>.md from the definition of each plugin, so that a page says what the plugin says of itself. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FILE_SYSTEM, compileApplication } from '@parley/core';
 import type { AdminCommand, CommandOption, Manifest, PluginSpec, ScriptEntry, Token } from '@parley/core';
+import { DeclarationReader } from './declarations.ts';
+import { exportSection } from './export-section.ts';
 import { cell, code, markdownTable } from './markdown-table.ts';
 import type { MetricDoc } from './plugin-metrics.ts';
 import { optionsTable } from './schema-table.ts';
@@ -21,7 +23,7 @@ export interface PluginPage {
 /** Metrics by the name of their plugin. */
 type Metrics = ReadonlyMap<string, readonly MetricDoc[]>;
 
-/** A page for each plugin, and README.md with all of them. @param metrics what `pluginMetrics` gives */
+/** A page for each plugin, which are built, and README.md with all of them. @param metrics what `pluginMetrics` gives */
 export function pluginPages(plugins: readonly PluginSpec[], metrics: Metrics): PluginPage[] {
   const providers = new Map(plugins.flatMap((plugin) => provided(plugin).map((token) => [token.name, plugin.name] as const)));
   const users = (token: Token<unknown>): string[] =>
@@ -54,7 +56,14 @@ function pluginPage(
   metrics: readonly MetricDoc[],
 ): string {
   const figures = metrics.length === 0 ? '' : `## Metrics\n\n${metricsTable(metrics)}`;
-  const sections = [tokens(plugin, providers, users), scripts(plugin), commands(plugin.commands ?? []), figures, stored(plugin)];
+  const sections = [
+    tokens(plugin, providers, users),
+    scripts(plugin),
+    commands(plugin.commands ?? []),
+    figures,
+    stored(plugin),
+    api(plugin),
+  ];
   return `# ${plugin.name}
 
 ${plugin.summary}. What it does in detail, which specification it follows and where its limits are: [its README](${folderOf(plugin)}/README.md).
@@ -175,6 +184,21 @@ function stored({ migrations = {} }: PluginSpec): string {
   const names = Object.keys(migrations);
   if (names.length === 0) return '';
   return `## In the store\n\nIt keeps tables of its own. Its migrations, applied at start: ${names.map(code).join(', ')}.\n`;
+}
+
+/** What its `api.ts` exports: tokens, subjects and the types that go with them. */
+function api({ name, root }: PluginSpec): string {
+  const file = fileURLToPath(new URL('dist/api.d.ts', root));
+  if (!existsSync(file)) return '';
+  const exports = new DeclarationReader({}).exports(file);
+  const [first] = exports.filter(({ kinds }) => kinds.includes('const'));
+  return `## For other plugins
+
+\`\`\`ts
+import { ${(first ?? exports[0])?.name ?? ''} } from '@parley/plugin-${name}/api';
+\`\`\`
+
+${exports.map((item) => exportSection(item, '###')).join('\n')}`;
 }
 
 function provided({ provides = [] }: PluginSpec): Token<unknown>[] {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { DeclarationReader } from './declarations.ts';
 import type { Export } from './declarations.ts';
+import { exportSection } from './export-section.ts';
 import { cell, markdownTable } from './markdown-table.ts';
 import { Anchors } from './site/anchors.ts';
 
@@ -74,10 +75,6 @@ function area(file: string, title: string, about: string, paths: readonly string
   return { file, title, about, paths, specifier };
 }
 
-/** Lines of a declaration that are shown; tables of data are longer than anybody reads. */
-const LONGEST = 60;
-const SHORT = 12;
-
 /** A page of the reference; `file` is relative to docs. */
 export interface SdkPage {
   readonly file: string;
@@ -134,15 +131,7 @@ ${sections.join('\n')}`;
 }
 
 function areaPage(area: Area, exports: readonly Export[]): string {
-  const sections = exports.map(
-    (item) => `## ${item.name}
-
-${paragraphs(item.doc)}
-\`\`\`ts
-${item.declarations.map((text) => shortened(text, item)).join('\n\n')}
-\`\`\`
-`,
-  );
+  const sections = exports.map((item) => exportSection(item, '##'));
   const [first] = exports;
   return `# ${area.title}
 
@@ -155,30 +144,6 @@ import { ${first?.name ?? ''} } from '${area.specifier}';
 ${sections.join('\n')}`;
 }
 
-/** Tables of data are cut; classes and interfaces never. */
-function shortened(text: string, { kinds }: Export): string {
-  const lines = text.split('\n');
-  if (lines.length <= LONGEST || !kinds.includes('const')) return text;
-  const indent = lines.slice(0, SHORT).findLastIndex((line) => /^ {2}[}\S].*;$/.test(line) || /^ {2}\};?$/.test(line));
-  const kept = lines.slice(0, indent > 0 ? indent + 1 : SHORT);
-  return [...kept, '  // ... and more of the same kind', lines.at(-1)].join('\n');
-}
-
-/** A docstring as markdown: its tags become a list. */
-function paragraphs(doc: string): string {
-  if (doc === '') return '';
-  const [text = '', ...tags] = doc.split(/(?:^|\s)(?=@(?:param|returns?|throws|example)\b)/);
-  const examples = tags.filter((tag) => tag.startsWith('@example')).map((tag) => tag.slice('@example'.length).trim());
-  const list = tags
-    .filter((tag) => !tag.startsWith('@example'))
-    .map((tag) => {
-      const [, name = '', rest = ''] = /^@(?:param )?([\w.]+)\s*([\s\S]*)$/.exec(tag) ?? [];
-      return `- ${tag.startsWith('@param') ? `\`${name}\`` : name}: ${markdown(rest)}`;
-    });
-  const shown = examples.map((code) => `\nFor example:\n\n\`\`\`ts\n${code.replaceAll(/^```\w*\n|\n```$/g, '')}\n\`\`\`\n`);
-  return `${markdown(text.trim())}\n${list.length > 0 ? `\n${list.join('\n')}\n` : ''}${shown.join('')}`;
-}
-
 function firstSentence(doc: string): string {
   const text =
     doc
@@ -186,13 +151,4 @@ function firstSentence(doc: string): string {
       ?.replaceAll('\n', ' ')
       .trim() ?? '';
   return /^.*?[.:](?=\s[A-Z`]|$)/.exec(text)?.[0].replace(/:$/, '.') ?? text;
-}
-
-/** Angle brackets outside of code would be read as HTML. `{@link X}` becomes X. */
-function markdown(text: string): string {
-  return text
-    .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
-    .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;').replaceAll('*', '\\*')))
-    .join('');
 }

@@ -11,6 +11,9 @@ import { configurationPage, errorsPage } from '../../tools/reference-pages.ts';
 import { sdkPages } from '../../tools/sdk-pages.ts';
 import { ROOT, UPDATE, everyPlugin, expectNoOthers, expectPage, formatted } from './generated-page.ts';
 
+/** Types of the language: what they stand for is in the line itself. */
+const OF_TYPESCRIPT = new Set(['Exclude', 'Extract', 'Omit', 'Partial', 'Pick', 'Promise', 'Readonly', 'ReadonlyMap', 'Record']);
+
 let plugins: readonly PluginSpec[];
 
 beforeAll(async () => {
@@ -36,6 +39,15 @@ test('docs/sdk-reference.md and docs/sdk have every export of the sdk, as the co
     'sdk',
     pages.filter(({ file }) => file.startsWith('sdk/')).map(({ file }) => file.slice('sdk/'.length)),
   );
+});
+
+test('no entry of the reference is only another name for something that has none', () => {
+  const pages = sdkPages(ROOT).map(({ text }) => text);
+  const entries = new Set(pages.flatMap((text) => [...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name)));
+  const targets = pages.flatMap((text) => [...text.matchAll(/^type \w+(?:<.*>)? = ([A-Z]\w*)(?:<.*>)?;$/gm)].map(([, name]) => name));
+  expect(targets).toContain('TransportLayer');
+  expect(targets.filter((name) => !entries.has(name) && !OF_TYPESCRIPT.has(name))).toEqual([]);
+  expect(pages.join('\n')).toContain('  /** Sends an INVITE. Throws DIALOG_LIMIT. */');
 });
 
 test('the reference knows every element and attribute of a manifest that the compiler takes', () => {
