@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|import\('([^']+)'\)/g;
 
 /** Plugins whose tests do not hold to it yet. Only ever shorter. */
-const EXEMPT: readonly string[] = ['auth-digest', 'directory'];
+const EXEMPT: readonly string[] = ['directory'];
 
 /** What a test would make by itself that the testkit makes as it is in a server. */
 const MADE_UP: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -1,68 +1,150 @@
-/** A gate with two users, and a client that answers its challenges. */
+/** A server whose clients answer challenges by hand, and a witness behind the gate. */
 import { createHash } from 'node:crypto';
-import { FakeClock, Inbound, SipRequest } from '@parley/sdk';
-import type { Flow, GateVerdict } from '@parley/sdk';
-import type { AttemptRefusal, DigestAlgorithm, Directory, SignInAttempts, User } from '@parley/plugin-directory/api';
-import { DigestConfig } from '../src/config.ts';
+import directory from '@parley/plugin-directory';
+import { Directory, DirectoryAdmin } from '@parley/plugin-directory/api';
+import type { DigestAlgorithm } from '@parley/plugin-directory/api';
+import registrar from '@parley/plugin-registrar';
+import routing from '@parley/plugin-routing';
+import { PASS, definePlugin } from '@parley/sdk';
+import type { Identity, SipRequest, SipResponse } from '@parley/sdk';
+import { testRequest, testServer } from '@parley/sdk/testkit';
+import type { Endpoint, EndpointOptions, TestServer } from '@parley/sdk/testkit';
+import * as z from 'zod';
 import { digestResponse } from '../src/digest.ts';
-import { DigestGate } from '../src/gate.ts';
+import authDigest from '../src/plugin.ts';
 
 export const REALM = 'example.com';
 const HASH = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
+const PASSWORD = 'Wonderland 7';
 
-const PASSWORDS: Record<string, string> = { alice: 'Wonderland 7', bob: 'Builder 88' };
-
-function user(name: string, more: Partial<User> = {}): User {
-  const base = { id: name, aor: `${name}@example.com`, displayName: name, logins: [`EXAMPLE\\${name}`], phones: [], groups: [] };
-  return { ...base, enabled: true, homeServer: null, createdAt: 0, passwordChangedAt: 1, ...more };
+/** A request that the gate has let through. */
+export interface Passed {
+  readonly message: SipRequest;
+  readonly identity: Identity | undefined;
+  readonly authenticated: boolean;
+  readonly trusted: boolean;
 }
 
-/** A directory of literals: alice (with a phone number) and bob. `asked` counts the digests that were asked for. */
-export class FakeDirectory {
-  readonly realms = [REALM];
-  asked = 0;
-  readonly users = new Map<string, User>([
-    ['alice', user('alice', { phones: ['+14255550100'] })],
-    ['bob', user('bob')],
-  ]);
+/** What became of a request. */
+export interface Outcome {
+  /** Of the final answer; 0 when there was none. */
+  readonly status: number;
+  readonly response: SipResponse | undefined;
+  /** Undefined when the gate did not let it through. */
+  readonly passed: Passed | undefined;
+  readonly nonce: string;
+  readonly stale: boolean;
+  readonly algorithms: readonly string[];
+}
 
-  change(name: string, more: Partial<User>): void {
-    this.users.set(name, user(name, more));
+/** What a test changes about the server. */
+export interface WorldShape {
+  readonly config?: object;
+  /** Attempts of one user before it is refused. */
+  readonly perUser?: number;
+  /** `trusted`: another gate has authenticated its clients already. */
+  readonly signIn?: 'trusted';
+  /** False: nobody is signed out when something happens to a user. */
+  readonly registrar?: boolean;
+}
+
+/** One server, with alice (who has a phone number) and bob. */
+export class World implements AsyncDisposable {
+  private readonly passed: Passed[];
+  private readonly client: Endpoint;
+  private branches = 0;
+
+  private constructor(
+    readonly server: TestServer,
+    passed: Passed[],
+  ) {
+    this.passed = passed;
+    this.client = this.connection('client', { address: '198.51.100.7' });
   }
 
-  findById = (id: string): User | undefined => this.users.get(id);
-  findByAor = (aor: string): User | undefined => [...this.users.values()].find((u) => u.aor === aor.toLowerCase());
-  findByPhone = (phone: string): User | undefined => [...this.users.values()].find((u) => u.phones.includes(phone.replace('tel:', '')));
-  findByLogin = (login: string): User | undefined =>
-    this.findByAor(login) ?? [...this.users.values()].find((u) => u.logins.some((l) => l.toLowerCase() === login.toLowerCase()));
+  static async open({ config = {}, perUser = 1000, signIn, registrar: hasRegistrar = true }: WorldShape = {}): Promise<World> {
+    const passed: Passed[] = [];
+    const signInLimits = { perUser, perAddress: 1000, perUserMinute: 6 };
+    const server = await testServer({
+      plugins: [
+        directory({ signIn: signInLimits }),
+        authDigest(config),
+        ...(hasRegistrar ? [registrar(), routing()] : []),
+        witness(passed),
+      ],
+      users: [
+        { name: 'alice', password: PASSWORD, phones: ['+14255550100'], logins: ['EXAMPLE\\alice'] },
+        { name: 'bob', password: 'Builder 88' },
+      ],
+      ...(signIn !== undefined && { signIn }),
+    });
+    return new World(server, passed);
+  }
 
-  digestHa1(id: string | undefined, algorithm: DigestAlgorithm, realm: string, name: string): Buffer | undefined {
-    this.asked++;
-    const password = id === undefined ? undefined : PASSWORDS[id];
-    return password === undefined ? undefined : createHash(HASH[algorithm]).update(`${name}:${realm}:${password}`).digest();
+  get directory(): Directory {
+    return this.server.find(Directory);
+  }
+
+  get admin(): DirectoryAdmin {
+    return this.server.find(DirectoryAdmin);
+  }
+
+  /** Another connection of alice, on which the test writes. */
+  connection(name: string, options: EndpointOptions = {}): Endpoint {
+    return this.server.endpoint(name, { user: 'alice', transport: 'tcp', password: false, ...options });
+  }
+
+  /** Sends a request as it stands. */
+  async ask(request: SipRequest, on: Endpoint = this.client): Promise<Outcome> {
+    const { server, passed } = this;
+    request.set(
+      'Via',
+      [`SIP/2.0/${on.transport} 198.51.100.7:40000;rport;branch=z9hG4bK${++this.branches}`, ...request.all('Via').slice(1)].join(', '),
+    );
+    const [heard, seen] = [server.messages.length, passed.length];
+    await on.write(request.serialize());
+    await server.settle();
+    const answers = server.messages.slice(heard).filter(({ to, message }) => to === on.name && message?.isRequest === false);
+    const response = answers.map(({ message }) => message as SipResponse).findLast(({ status }) => status > 100);
+    return { status: response?.status ?? 0, response, passed: passed[seen], ...challengeIn(response) };
+  }
+
+  /** A nonce, by asking without credentials. */
+  async nonce(on?: Endpoint): Promise<string> {
+    return (await this.ask(request('REGISTER'), on)).nonce;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close();
   }
 }
 
-/** What a test changes about the flow that a request comes on. */
-export type FlowShape = Partial<Pick<Flow, 'reliable' | 'tlsPeer' | 'remote'>>;
+/** Stands behind the gate and keeps what comes through. */
+function witness(passed: Passed[]): ReturnType<ReturnType<typeof definePlugin>> {
+  const plugin = definePlugin({
+    name: 'witness',
+    summary: 'Sees what the gate lets through',
+    config: z.strictObject({}),
+    root: new URL('.', import.meta.url),
+    setup: (scope) =>
+      scope.gate({
+        name: 'witness',
+        order: 900,
+        check({ message, identity, flow: { authenticated, trusted } }) {
+          if (message.isRequest) passed.push({ message: message.clone(), identity, authenticated, trusted });
+          return PASS;
+        },
+      }),
+  });
+  return plugin();
+}
 
-export function flow(shape: FlowShape = {}): Flow {
-  const reliable = shape.reliable ?? true;
+function challengeIn(response: SipResponse | undefined): Pick<Outcome, 'nonce' | 'stale' | 'algorithms'> {
+  const values = [...(response?.all('WWW-Authenticate') ?? []), ...(response?.all('Proxy-Authenticate') ?? [])];
   return {
-    id: reliable ? 7 : 0,
-    transport: reliable ? 'TCP' : 'UDP',
-    reliable,
-    secure: false,
-    local: { host: '192.0.2.1', port: 5060 },
-    remote: shape.remote ?? { host: '198.51.100.7', port: 40_000 },
-    listener: undefined,
-    tlsPeer: shape.tlsPeer ?? '',
-    open: true,
-    authenticated: false,
-    trusted: false,
-    hasTlsName: (name) => name === shape.tlsPeer,
-    write: () => true,
-    close: () => undefined,
+    nonce: /nonce="([^"]*)"/.exec(values[0] ?? '')?.[1] ?? '',
+    stale: values.length > 0 && values.every((value) => value.includes('stale=true')),
+    algorithms: values.map((value) => /algorithm=([\w-]+)/.exec(value)?.[1] ?? ''),
   };
 }
 
@@ -75,40 +157,23 @@ export interface RequestShape {
   readonly body?: string;
 }
 
+let calls = 0;
+
+/** A request of alice: to herself a REGISTER, to bob all others. */
 export function request(method: string, shape: RequestShape = {}): SipRequest {
   const isRegister = method === 'REGISTER';
   const from = shape.from ?? 'sip:alice@example.com';
   const to = shape.to ?? (isRegister ? from : 'sip:bob@example.com');
-  const uri = shape.uri ?? (isRegister ? 'sip:example.com' : 'sip:bob@example.com');
-  const headers = [
-    ['Via', 'SIP/2.0/TCP 198.51.100.7:40000;branch=z9hG4bKx'],
-    ['From', `<${from}>;tag=f`],
-    ['To', to.includes('<') ? to : `<${to}>`],
-    ['Call-ID', 'c1'],
-    ['CSeq', `1 ${method}`],
-    ['Max-Forwards', '70'],
-    ...(shape.headers ?? []),
-  ] as const;
-  return SipRequest.create(method, uri, headers, shape.body);
-}
-
-/** The challenge in a verdict. */
-export interface Challenge {
-  readonly status: number;
-  readonly nonce: string;
-  readonly stale: boolean;
-  readonly algorithms: readonly string[];
-}
-
-/** What the host makes of a challenge at this gate. */
-function challengeOf(verdict: GateVerdict, values: readonly string[]): Challenge {
-  if (typeof verdict === 'symbol' || !('challenge' in verdict)) throw new Error('no challenge');
-  return {
-    status: verdict.challenge,
-    nonce: /nonce="([^"]*)"/.exec(values[0] ?? '')?.[1] ?? '',
-    stale: values.every((value) => value.includes('stale=true')),
-    algorithms: values.map((value) => /algorithm=([\w-]+)/.exec(value)?.[1] ?? ''),
-  };
+  return testRequest([
+    `${method} ${shape.uri ?? (isRegister ? 'sip:example.com' : 'sip:bob@example.com')} SIP/2.0`,
+    `From: <${from}>;tag=f`,
+    `To: ${to.includes('<') ? to : `<${to}>`}`,
+    `Call-ID: c${++calls}`,
+    'Contact: <sip:alice@198.51.100.7:40000;transport=tcp>',
+    ...(shape.headers ?? []).map(([name, value]) => `${name}: ${value}`),
+    '',
+    shape.body ?? '',
+  ]);
 }
 
 /** How a client answers. */
@@ -126,7 +191,7 @@ export interface Answer {
 
 /** Adds credentials for the nonce to the request, computed as a client would. */
 export function answer(to: SipRequest, nonce: string, how: Answer = {}): SipRequest {
-  const { username = 'alice', password = PASSWORDS['alice'], algorithm = 'SHA-256', uri = to.uri } = how;
+  const { username = 'alice', password = PASSWORD, algorithm = 'SHA-256', uri = to.uri } = how;
   const qop = 'qop' in how ? how.qop : 'auth';
   const nc = (how.nc ?? 1).toString(16).padStart(8, '0');
   const ha1 = createHash(HASH[algorithm]).update(`${username}:${REALM}:${password}`).digest();
@@ -139,64 +204,4 @@ export function answer(to: SipRequest, nonce: string, how: Answer = {}): SipRequ
     `Digest username="${name}", realm="${REALM}", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${tail}`,
   );
   return to;
-}
-
-/** Refuses an account after so many failures, until ten seconds later. */
-class FakeAttempts implements SignInAttempts {
-  readonly counted: string[] = [];
-  private since = 0;
-
-  constructor(private readonly allowed: number) {}
-
-  refuse(_address: string, account: string, now: number): AttemptRefusal | undefined {
-    if (now - this.since >= 10_000) this.counted.length = 0;
-    const failures = this.counted.filter((failed) => failed === account).length;
-    return failures < this.allowed ? undefined : { limit: 'user', retryAfterSeconds: 10 };
-  }
-
-  failed(_address: string, account: string, now: number): void {
-    this.since = now;
-    this.counted.push(account);
-  }
-
-  succeeded(): void {}
-}
-
-/** Everything around one gate. */
-export class World {
-  readonly clock = new FakeClock();
-  readonly directory = new FakeDirectory();
-  readonly attempts: FakeAttempts;
-  readonly gate: DigestGate;
-
-  /** @param allowedFailures of one account before it is refused */
-  constructor(config: unknown = {}, allowedFailures = Infinity) {
-    this.attempts = new FakeAttempts(allowedFailures);
-    this.gate = new DigestGate({
-      directory: this.directory as unknown as Directory,
-      attempts: this.attempts,
-      server: { domains: [REALM, 'example.org'], fqdn: 'uc.example.com', isLocalDomain: (d) => [REALM, 'example.org'].includes(d) },
-      transport: { isOwnAddress: (host) => host === '192.0.2.1' },
-      clock: this.clock,
-      log: { debug: () => undefined },
-      config: DigestConfig.parse(config),
-    });
-  }
-
-  /** Sends a request that has to be challenged. */
-  challenge(message: SipRequest, on: Flow = flow()): Challenge {
-    const { verdict, inbound } = this.check(message, on);
-    return challengeOf(verdict, this.gate.challenger.challenge(inbound));
-  }
-
-  /** Sends a request to the gate. */
-  check(message: SipRequest, on: Flow = flow()): { verdict: GateVerdict; inbound: Inbound<SipRequest> } {
-    const inbound = new Inbound(message, on);
-    return { verdict: this.gate.check(inbound), inbound };
-  }
-
-  /** A nonce, by asking without credentials. */
-  nonce(on: Flow = flow()): string {
-    return this.challenge(request('REGISTER'), on).nonce;
-  }
 }
