@@ -1,5 +1,7 @@
 /** `parley doctor`: what stands between this configuration and clients that can sign in, and how to mend each. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { lockHolder, rehearseStart } from '@parley/core';
 import type { ServerConfig } from '@parley/core';
 import { checkCertificate } from './doctor-certificates.ts';
 import type { CertifiedPort } from './doctor-certificates.ts';
@@ -23,6 +25,8 @@ export async function examine(config: ServerConfig, running: boolean, dnsServers
   return [
     dataFolder(config.dataDir),
     clock(),
+    await start(config),
+    ...(running ? sameConfig(config) : []),
     ...(await Promise.all(portsOf(config, web).map((port) => checkPort(port, running)))),
     ...(web?.autodiscover === true ? [autodiscoverPort(web)] : []),
     ...(running ? await Promise.all(certifiedPorts(config, web).map(checkCertificate)) : []),
@@ -32,7 +36,7 @@ export async function examine(config: ServerConfig, running: boolean, dnsServers
 
 function dataFolder(folder: string): Finding {
   const check = 'data folder';
-  if (!existsSync(folder)) return { check, state: 'ok', found: `${folder} will be made at the first start` };
+  if (!existsSync(folder)) return missingFolder(check, folder);
   const mode = statSync(folder).mode & 0o777;
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -43,6 +47,23 @@ function dataFolder(folder: string): Finding {
     return { check, state: 'warn', found: `${folder} is open to other users (mode ${mode.toString(8)})`, fix: `chmod 700 ${folder}` };
   }
   return { check, state: 'ok', found: folder };
+}
+
+/** The first start makes it, where the nearest folder above lets it. */
+function missingFolder(check: string, folder: string): Finding {
+  let above = dirname(folder);
+  while (!existsSync(above)) above = dirname(above);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return { check, state: 'ok', found: `${folder} will be made at the first start` };
+  } catch {
+    return {
+      check,
+      state: 'fail',
+      found: `${folder} cannot be made: ${above} cannot be written`,
+      fix: `Make it with the server's user as its owner, or name another folder as dataDir.`,
+    };
+  }
 }
 
 function clock(): Finding {
@@ -56,6 +77,31 @@ function clock(): Finding {
     };
   }
   return { check: 'clock', state: 'ok', found: now.toISOString() };
+}
+
+/** What `parley start` does, as far as it can be done without anybody noticing. */
+async function start(config: ServerConfig): Promise<Finding> {
+  const check = 'start';
+  const refusal = await rehearseStart(config);
+  if (refusal !== undefined) return { check, state: 'fail', found: refusal.reason, fix: refusal.fix };
+  return { check, state: 'ok', found: `${config.plugins.length} plugins fit together and start; scripts compile, files can be read` };
+}
+
+/** A server reads its configuration once: what is changed later is not what it runs. */
+function sameConfig({ file, dataDir }: ServerConfig): Finding[] {
+  const since = lockHolder(dataDir)?.since;
+  if (file === undefined || since === undefined) return [];
+  const check = 'configuration';
+  const changed = statSync(file).mtime;
+  if (changed.getTime() <= Date.parse(since)) return [{ check, state: 'ok', found: `unchanged since the server was started` }];
+  return [
+    {
+      check,
+      state: 'warn',
+      found: `${file} was changed at ${changed.toISOString()}, after the server was started (${since}): it runs with what the file said before`,
+      fix: 'Start the server again when it suits; `parley script reload` takes up what stands under scripts.',
+    },
+  ];
 }
 
 function portsOf({ listen }: ServerConfig, web: WebListener | undefined): readonly ListeningPort[] {

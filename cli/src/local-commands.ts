@@ -84,10 +84,12 @@ function addDns(program: Command, need: Need, output: Output): void {
 }
 
 function addDoctor(program: Command, need: Need, output: Output): void {
-  command(program, 'doctor', 'Checks data folder, clock, ports, certificates and names: what is wrong, and how to mend it', [
-    'parley doctor',
-    'parley doctor --dns-server 192.0.2.53',
-  ])
+  command(
+    program,
+    'doctor',
+    'Tries a start, and checks data folder, clock, ports, certificates and names: what is wrong, and how to mend it',
+    ['parley doctor', 'parley doctor --dns-server 192.0.2.53'],
+  )
     .option('--dns-server <ip...>', 'ask these name servers instead of the machine’s')
     .option('--json', 'print JSON for scripts')
     .action(async (options: { dnsServer?: string[]; json?: boolean }) => {

@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { checkConfig } from '@parley/core';
 import type { ServerConfig } from '@parley/core';
 import { checkNames, ownAddresses } from '../src/doctor-names.ts';
 import type { NameLookup } from '../src/doctor-names.ts';
 import { checkPort } from '../src/doctor-ports.ts';
 import { examine } from '../src/doctor.ts';
+import type { Finding } from '../src/finding.ts';
 import { webListener } from '../src/web-config.ts';
 
 const closing: Server[] = [];
@@ -106,4 +111,28 @@ test('MS-OCDISCWS 2: autodiscover on another port than 443 is a warning, since n
     (await examine(aConfig(plugins), false)).filter(({ check }) => check === 'autodiscover port').map(({ state }) => state);
   expect(await checks({ web, autodiscover: {} })).toEqual(['warn']);
   expect(await checks({ web })).toEqual([]);
+});
+
+test('what start would refuse is a fault, and a file that is younger than the server a warning', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-doctor-'));
+  try {
+    const file = join(folder, 'parley.config.json');
+    writeFileSync(file, '{}');
+    writeFileSync(join(folder, 'server.json'), JSON.stringify({ pid: 1, host: 'uc', since: '2026-01-01T00:00:00.000Z' }));
+    const listen = [{ transport: 'tcp', host: '127.0.0.1', port: 0 }] as const;
+    const config = { ...(await checkConfig({ domains: ['parley.localhost'], dataDir: folder, listen, plugins: [] })), file };
+    const found = async (given: ServerConfig): Promise<Map<string, Finding>> =>
+      new Map((await examine(given, true)).map((finding) => [finding.check, finding]));
+    expect((await found(config)).get('start')?.state).toBe('ok');
+    expect((await found(config)).get('configuration')).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('after the server was started') as string,
+    });
+    const broken = { ...config, scripts: { ...config.scripts, extra: [join(folder, 'gone.am')] } };
+    expect((await found(broken)).get('start')).toMatchObject({ state: 'fail', found: expect.stringContaining('gone.am') as string });
+    utimesSync(file, 0, 0);
+    expect((await found(config)).get('configuration')?.state).toBe('ok');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

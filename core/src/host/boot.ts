@@ -36,6 +36,7 @@ import { Extensions } from './extensions.ts';
 import { Host } from './host.ts';
 import { openLog } from './logger.ts';
 import type { Logger } from './logger.ts';
+import { doorsOf } from './plugin-doors.ts';
 import { PluginFaults } from './plugin-faults.ts';
 import { providersOf } from './plugin-source.ts';
 import type { PluginSpec } from './plugin.ts';
@@ -48,6 +49,8 @@ import { stayingAlive } from './within.ts';
 export interface BootOptions {
   /** `offline`: for one administration command on the store alone. `serve` when absent. */
   readonly mode?: 'serve' | 'offline';
+  /** Offline: plugins refuse what they would refuse at a real start, see `Server.rehearsal`. */
+  readonly rehearsal?: boolean;
   /** Boot only these plugins and what they need; all when absent. */
   readonly only?: readonly string[];
   /** Adds core's services that lie above the host, made from what is there so far. Called in both modes: offline nothing may listen. */
@@ -94,11 +97,12 @@ export async function bootHost(config: ServerConfig, options: BootOptions = {}):
   const core = await openCore(config, options, ends);
   const services = (await options.services?.(core)) ?? [];
   const root = Container.root();
-  for (const service of [...ownServices(core), ...services]) root.offer(service.token, service.instance);
+  const offered = [...ownServices(core), ...services];
+  for (const service of offered) root.offer(service.token, service.instance);
   const graph = new BootGraph(root);
   const provided = new Map<string, unknown>();
   const running: RunningPlugin[] = [];
-  for (const configured of order) addPlugin(graph, running, configured, core, { provided, services }, chosen);
+  for (const configured of order) addPlugin(graph, running, configured, core, { provided, services: offered }, chosen);
   try {
     await stayingAlive(() => graph.ready());
   } catch (error) {
@@ -196,6 +200,7 @@ function describe(config: ServerConfig, options: BootOptions): Server {
     dataDir: config.dataDir,
     version: VERSION,
     mode: options.mode ?? 'serve',
+    rehearsal: options.rehearsal === true,
     startedAt: Date.now(),
     isLocalDomain: (domain) => domains.has(domain) || domains.has(domain.toLowerCase()),
   };
@@ -206,8 +211,7 @@ function ownServices(core: HostCore): readonly CoreService[] {
     coreService(LogToken, core.log),
     coreService(Server, core.server),
     coreService(Store, core.store),
-    coreService(ClockToken, core.clock),
-    coreService(Bus, core.bus),
+    ...doorsOf(core),
     coreService(Endpoints, core.extensions.endpoints),
     coreService(EventPackages, core.extensions.eventPackages),
     coreService(Telemetry, core.telemetry),
@@ -224,6 +228,7 @@ function addPlugin(
 ): void {
   const { name } = configured.plugin;
   const { clock, log, store, extensions, config, server } = core;
+  core.faults.know(name, configured.plugin.root);
   let plugin: RunningPlugin | undefined;
   graph.add({
     name,

@@ -24,6 +24,8 @@ export interface Server {
   readonly version: string;
   /** `offline`: an administration command runs on the store alone, nothing listens. */
   readonly mode: 'serve' | 'offline';
+  /** An offline start that is to fail where a real one would: a plugin looks at the files it needs. `parley doctor` asks for one. */
+  readonly rehearsal?: boolean;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /** Whether a host part is one of `domains`, in any case. */

@@ -73,6 +73,8 @@ export { redactText } from './redaction.ts';
 export { BUILTIN_COMMANDS } from './builtin-commands.ts';
 export { optionKey, runCommand, takesValue } from './run-command.ts';
 export type { RawInput, RunContext } from './run-command.ts';
+export { rehearseStart } from './rehearsal.ts';
+export type { Refusal } from './rehearsal.ts';
 export { startOffline, startServer } from './server.ts';
 export type { StartOptions } from './server.ts';
 export { ControlServer } from './control-server.ts';

@@ -29,6 +29,11 @@ export class Listeners {
     for (const source of this.sources) this.endings.push(source.onChange(() => this.renew()));
   }
 
+  /** Finds what `open` would find wrong, without opening anything. Throws HOST_NO_CERTIFICATE, HOST_CERTIFICATE_FILE. */
+  static check(config: Pick<ServerConfig, 'fqdn' | 'listen'>, sources: readonly CertificateSource[]): void {
+    for (const settings of config.listen) if (isSecure(settings)) tlsOf(settings, config.fqdn, sources);
+  }
+
   /** No longer follows certificates. */
   close(): void {
     for (const end of this.endings) end();
@@ -41,7 +46,7 @@ export class Listeners {
       host,
       port,
       advertise: advertise ?? this.advertised(settings),
-      ...(isSecure(settings) ? { tls: this.tls(settings) } : {}),
+      ...(isSecure(settings) ? { tls: tlsOf(settings, this.config.fqdn, this.sources) } : {}),
       ...(maxConnections === undefined ? {} : { maxConnections }),
       ...(bufferBytes === undefined ? {} : { bufferBytes }),
       ...(origins === undefined ? {} : { origins }),
@@ -54,35 +59,34 @@ export class Listeners {
     return this.config.fqdn;
   }
 
-  private tls(settings: ListenSettings): TlsSettings {
-    const rules = settings.tls;
-    const own = rules?.certFile === undefined ? this.fromSource(settings) : fromFiles(rules, settings.port);
-    return {
-      ...own,
-      ...(rules === undefined ? {} : { minVersion: rules.minVersion, clientCertificates: rules.clientCertificates }),
-      ...(rules?.ciphers === undefined ? {} : { ciphers: rules.ciphers }),
-    };
-  }
-
-  private fromSource(settings: ListenSettings): TlsSettings {
-    const { fqdn } = this.config;
-    for (const source of this.sources) {
-      const found = source.certificateFor(fqdn);
-      if (found !== undefined) return { certificate: found.certificate, key: found.key, ca: found.ca };
-    }
-    throw ServerErrors.HOST_NO_CERTIFICATE({ transport: settings.transport, port: settings.port, fqdn });
-  }
-
   private renew(): void {
     for (const { listener, settings } of this.secure) {
       try {
-        listener.setTls(this.tls(settings));
+        listener.setTls(tlsOf(settings, this.config.fqdn, this.sources));
         this.log.info({ port: listener.address.port }, 'new connections get the new certificate');
       } catch (err) {
         this.log.error({ err, port: listener.address.port }, 'the new certificate cannot be used; the old one stays');
       }
     }
   }
+}
+
+function tlsOf(settings: ListenSettings, fqdn: string, sources: readonly CertificateSource[]): TlsSettings {
+  const rules = settings.tls;
+  const own = rules?.certFile === undefined ? fromSource(settings, fqdn, sources) : fromFiles(rules, settings.port);
+  return {
+    ...own,
+    ...(rules === undefined ? {} : { minVersion: rules.minVersion, clientCertificates: rules.clientCertificates }),
+    ...(rules?.ciphers === undefined ? {} : { ciphers: rules.ciphers }),
+  };
+}
+
+function fromSource({ transport, port }: ListenSettings, fqdn: string, sources: readonly CertificateSource[]): TlsSettings {
+  for (const source of sources) {
+    const found = source.certificateFor(fqdn);
+    if (found !== undefined) return { certificate: found.certificate, key: found.key, ca: found.ca };
+  }
+  throw ServerErrors.HOST_NO_CERTIFICATE({ transport, port, fqdn });
 }
 
 function isSecure({ transport }: ListenSettings): boolean {

@@ -115,6 +115,12 @@ export class RoutingScripts implements Applications {
     this.use(this.assembleFor(state, true), state);
   }
 
+  /** Puts the chain together as `start` would, and lets go of it: nothing runs, nothing is kept. Throws what assembleChain throws. */
+  async rehearse(): Promise<void> {
+    this.files = this.readFiles();
+    this.drop(this.assemble(await this.store.read()));
+  }
+
   /** Nothing changes any more; watched files are let go. */
   async close(): Promise<void> {
     this.closed = true;

@@ -1,7 +1,7 @@
 /** The folder that holds everything a server keeps, and the lock that makes it one server's. */
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreErrors } from './errors.ts';
 
@@ -65,15 +65,29 @@ export function lockHolder(path: string): LockHolder | undefined {
 
 function prepare(path: string): boolean {
   try {
-    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
     // The mode of mkdir passes through the umask.
-    if (made !== undefined) chmodSync(path, 0o700);
+    if (makeFolder(path)) chmodSync(path, 0o700);
     const found = statSync(path);
     if (!found.isDirectory()) throw new Error('it is not a folder');
     return process.platform !== 'win32' && (found.mode & 0o077) !== 0;
   } catch (error) {
     throw unusable(path, error);
   }
+}
+
+/** True when it was not there. Not `recursive`: inside /proc, where nothing can be made, Node.js would try that for ever. */
+function makeFolder(path: string): boolean {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      // Another process was quicker, or a link leads nowhere: what it is now is asked afterwards.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return missing.length > 0;
 }
 
 function acquire(path: string): DatabaseSync {
