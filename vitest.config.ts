@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'postgres',
           include: hasPostgresql ? postgresTests(import.meta.dirname) : [],
           globalSetup: 'sdk/interop/postgres-setup.ts',
-          // After the interop tests, which measure times.
+          // Apart from the interop tests, which measure times.
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
