@@ -60,7 +60,7 @@ export const CliErrors = errorTable({
   },
   CLI_STEP_FAILED: {
     sentence: '{step} failed:\n{output}',
-    fix: 'The files are written. Mend what is said above and run it again in {folder}.',
+    fix: 'Mend what is said above and run it again in {folder}.',
   },
   CLI_UNREADABLE: {
     sentence: '{file} cannot be read: {reason}.',

@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { addPlugins } from '../src/plugins/change-plugins.ts';
+import { Configured } from '../src/plugins/configured.ts';
+import { pluginLines } from '../src/plugins/plugin-report.ts';
 import { commandLine } from './command-line.ts';
 
 let folder: string;
@@ -144,4 +147,29 @@ test('JSON is changed too', async () => {
   await plugin('remove', 'routing', 'registrar');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ plugins: { directory: {} } });
   await expect(plugin('disable', 'directory')).rejects.toMatchObject({ code: 'CLI_CONFIG_UNUSUAL' });
+});
+
+test('in a folder of its own a server gets the packages of new plugins, which were available, not installed', async () => {
+  rmSync(join(folder, 'node_modules'));
+  const link = (name: string): void => symlinkSync(join(import.meta.dirname, '../../node_modules/@parley', name), join(modules, name));
+  const modules = join(folder, 'node_modules/@parley');
+  mkdirSync(modules, { recursive: true });
+  for (const name of ['sdk', 'plugin-directory', 'plugin-registrar']) link(name);
+  write();
+  const states = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(pluginLines(await Configured.open(file)).map(({ name, state }) => [name, state]));
+  expect(await states()).toMatchObject({ directory: 'used', pki: 'available', metrics: 'available' });
+  await expect(addPlugins(await Configured.open(file), ['pki'], () => Promise.reject(new Error('not asked')))).rejects.toMatchObject({
+    code: 'CLI_PLUGIN_NOT_INSTALLED',
+    fix: expect.stringMatching(/npm install file:\S+\/plugins\/pki$/) as string,
+  });
+  writeFileSync(join(folder, 'package.json'), '{ "name": "uc", "dependencies": { "@parley/cli": "0.1.0" } }');
+  const asked: string[] = [];
+  const install = (_: string, specs: readonly string[]): Promise<void> => {
+    asked.push(...specs);
+    return Promise.resolve(link('plugin-pki'));
+  };
+  await addPlugins(await Configured.open(file), ['pki'], install);
+  expect(asked).toEqual([expect.stringMatching(/^file:.*\/plugins\/pki$/)]);
+  expect(await states()).toMatchObject({ pki: 'used' });
 });

@@ -1,6 +1,9 @@
 /** `parley plugin add|remove|enable|disable`: changes the list of plugins of a configuration so that it still makes a server. */
+import type { ConfigDocument } from '../config-edit/config-document.ts';
 import { CliErrors } from '../errors.ts';
 import type { Configured } from './configured.ts';
+import { canInstall, installSpecs, isInstalled } from './installed.ts';
+import type { Install } from './installed.ts';
 import { dependantsOf, withRequirements } from './requirements.ts';
 import type { PluginOffer } from './offer.ts';
 
@@ -14,8 +17,12 @@ export interface Change {
   readonly remarks: readonly string[];
 }
 
-/** Adds plugins and what they need. Those that are disabled are enabled, with their settings. Throws CLI_UNKNOWN_PLUGIN, CLI_PLUGIN_NEEDS, CLI_PLUGIN_NOT_INSTALLED, CLI_CONFIG_*. */
-export async function addPlugins(configured: Configured, words: readonly string[]): Promise<Change> {
+/**
+ * Adds plugins and what they need. Those that are disabled are enabled, with their settings; packages that are missing in a server's own
+ * folder are installed.
+ * @throws CLI_UNKNOWN_PLUGIN, CLI_PLUGIN_NEEDS, CLI_PLUGIN_NOT_INSTALLED, CLI_STEP_FAILED, CLI_CONFIG_*
+ */
+export async function addPlugins(configured: Configured, words: readonly string[], install: Install): Promise<Change> {
   const { document, listed, used } = configured;
   const wanted: PluginOffer[] = [];
   for (const word of words) wanted.push(await configured.find(word));
@@ -27,12 +34,7 @@ export async function addPlugins(configured: Configured, words: readonly string[
   const [without] = missing.filter(({ plugin }) => !used.some(({ name }) => name === plugin));
   if (without !== undefined) throw CliErrors.CLI_PLUGIN_NEEDS({ plugin: without.plugin, token: without.token });
   const fresh = plugins.filter(({ name }) => !used.some((other) => other.name === name));
-  const absent: string[] = [];
-  for (const offer of fresh) {
-    if ((await configured.find(offer.reference)).plugin === undefined) absent.push(offer.reference);
-  }
-  if (absent.length > 0)
-    throw CliErrors.CLI_PLUGIN_NOT_INSTALLED({ packages: absent.join(' '), command: `npm install ${absent.join(' ')}` });
+  await bringMissing(fresh, document, install);
   const kept = listed.filter(({ disabled, reference }) => disabled && fresh.some((offer) => offer.reference === reference));
   for (const entry of kept) document.enable(entry);
   document.add(fresh.filter(({ reference }) => !kept.some((entry) => entry.reference === reference)));
@@ -43,6 +45,15 @@ export async function addPlugins(configured: Configured, words: readonly string[
     also: added.map(({ offer, neededBy, token }) => ({ name: offer.name, neededBy, token })),
     remarks: fresh.length > 0 ? fresh.flatMap(setupOf) : [`Nothing to do: ${words.join(', ')} is there already.`],
   };
+}
+
+/** Throws CLI_PLUGIN_NOT_INSTALLED where npm is not to be asked, CLI_STEP_FAILED where it could not. */
+async function bringMissing(offers: readonly PluginOffer[], { file, folder }: ConfigDocument, install: Install): Promise<void> {
+  const absent = offers.filter(({ reference }) => !isInstalled(reference, file)).map(({ reference }) => reference);
+  if (absent.length === 0) return;
+  const specs = installSpecs(absent, folder);
+  if (canInstall(folder)) await install(folder, specs);
+  else throw CliErrors.CLI_PLUGIN_NOT_INSTALLED({ packages: absent.join(' '), command: `npm install ${specs.join(' ')}` });
 }
 
 /** Takes plugins out, settings and all. Throws CLI_PLUGIN_NOT_LISTED, CLI_PLUGIN_NEEDED, CLI_CONFIG_*. */

@@ -7,6 +7,7 @@ import { addPlugins, disablePlugins, removePlugins } from './change-plugins.ts';
 import type { Change } from './change-plugins.ts';
 import type { ConfigField } from './config-fields.ts';
 import { Configured } from './configured.ts';
+import { npmInstall } from './installed.ts';
 import { pluginLines, pluginReport } from './plugin-report.ts';
 import type { PluginReport, TokenUse } from './plugin-report.ts';
 
@@ -20,15 +21,16 @@ export function addPluginCommands(program: Command, output: Output): void {
   const plugin = program.command('plugin').description('The plugins that the server consists of').exitOverride();
   const open = (): Promise<Configured> => Configured.open(program.opts<{ config?: string }>().config);
   addReports(plugin, open, output);
+  const install = npmInstall(output.interactive, (line) => output.remark(line));
   change(plugin, 'add', 'Adds plugins, and those that they need, to the configuration', [
     'parley plugin add presence',
     'parley plugin add ./my-plugin',
-  ]).action(async (words: string[], { json }: Flags) => show(await addPlugins(await open(), words), 'Added', json, output));
+  ]).action(async (words: string[], { json }: Flags) => show(await addPlugins(await open(), words, install), 'Added', json, output));
   change(plugin, 'enable', 'Uses disabled plugins again, with the settings that they had', ['parley plugin enable presence']).action(
     async (words: string[], { json }: Flags) => {
       const configured = await open();
       const names = words.map((word) => configured.entry(word).reference);
-      show(await addPlugins(configured, names), 'Enabled', json, output);
+      show(await addPlugins(configured, names, install), 'Enabled', json, output);
     },
   );
   change(plugin, 'disable', 'Makes the entries of plugins comments: their settings are kept', ['parley plugin disable metrics'])

@@ -1,9 +1,9 @@
 /** `parley plugin list` and `parley plugin info`: what there is, and what one plugin is made of. */
 import type { PluginSpec } from '@parley/core';
-import { installedPlugins } from '@parley/core';
 import { configFields } from './config-fields.ts';
 import type { ConfigField } from './config-fields.ts';
 import type { Configured } from './configured.ts';
+import { isInstalled } from './installed.ts';
 import { dependantsOf } from './requirements.ts';
 
 /** One line of `parley plugin list`. */
@@ -46,7 +46,7 @@ export function pluginLines(configured: Configured): readonly PluginLine[] {
 function stateOf({ listed, document }: Configured, reference: string): PluginLine['state'] {
   const entry = listed.find((one) => one.reference === reference);
   if (entry !== undefined) return entry.disabled ? 'disabled' : 'used';
-  return installedPlugins(document.folder).some(({ packageName }) => packageName === reference) ? 'installed' : 'available';
+  return isInstalled(reference, document.file) ? 'installed' : 'available';
 }
 
 /** Throws CLI_UNKNOWN_PLUGIN, CONFIG_PLUGIN_*. */
