@@ -39,7 +39,7 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
 
   domainSupported(domain: string): boolean {
     if (domain === '') return this.registered.known;
-    return this.server.isLocalDomain(domain) || this.isOwnHost(domain);
+    return this.server.isLocalDomain(domain) || domain.toLowerCase() === this.fqdn || this.isOwnHost(domain);
   }
 
   endpoints(userAtHost: string): readonly ScriptEndpoint[] {

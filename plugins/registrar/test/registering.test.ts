@@ -188,3 +188,15 @@ test('a misspelt option is refused by name, and an impossible order of intervals
     users: 'directory',
   });
 });
+
+test.for(['example.com', 'uc.example.com', '192.0.2.1'])(
+  'a REGISTER may name the server by its domain, its name or its address: %s',
+  async (host) => {
+    await using server = await serving();
+    const alice = server.endpoint('alice');
+    await alice
+      .send('REGISTER', `sip:${host}`, { headers: { To: '<sip:alice@example.com>', Contact: '<sip:alice@192.0.2.60>' } })
+      .expect(200);
+    expect(size(server)).toBe(1);
+  },
+);
