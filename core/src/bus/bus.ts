@@ -34,8 +34,6 @@ export interface Bus {
   request<Q, R>(subject: RequestSubject<Q, R>, message: Q, options?: RequestOptions): Promise<R>;
   /** Answers on a subject. Throws BUS_ANSWERED_TWICE when somebody in this process does so already. */
   answer<Q, R>(subject: RequestSubject<Q, R>, answerer: (message: Q) => R | Promise<R>): Unsubscribe;
-  /** Ends every subscription and fails what waits for an answer. */
-  close(): Promise<void>;
 }
 
 const SUBJECT_NAME = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/;

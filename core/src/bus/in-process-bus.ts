@@ -93,6 +93,7 @@ export class InProcessBus implements Bus {
     };
   }
 
+  /** Ends every subscription and fails what waits for an answer. */
   close(): Promise<void> {
     this.closed = true;
     this.pending = [];

@@ -1,11 +1,12 @@
 /** Time as the server sees it: the system's clock, or one that a test moves by hand. */
 import { TimerWheel } from './timer-wheel.ts';
+import type { Timers } from './timer-wheel.ts';
 
 export interface Clock {
   /** Whole milliseconds since 1970, never going back while the process lives. */
   now(): number;
-  /** Every timer of the server runs on this one wheel. */
-  readonly timers: TimerWheel;
+  /** Every timer of the server runs on one wheel. */
+  readonly timers: Timers;
 }
 
 const TICK_MS = 10;

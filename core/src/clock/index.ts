@@ -1,5 +1,7 @@
 export { SystemClock, FakeClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { TimerWheel } from './timer-wheel.ts';
-export type { Timer } from './timer-wheel.ts';
+export { ownedClock } from './owned-clock.ts';
+export type { TimerFailed } from './owned-clock.ts';
+export type { Timer, Timers } from './timer-wheel.ts';
 export { repeat } from './repeat.ts';

@@ -1,4 +1,15 @@
 /** A hierarchical timer wheel: starting and cancelling cost the same however many timers run (Varghese and Lauck, 1987). */
+import { OwnedCall } from './owned-clock.ts';
+
+/** Where timers are started. */
+export interface Timers {
+  /** Timers that have neither fired nor been cancelled, of everybody. */
+  readonly size: number;
+  /** Calls `callback(arg)` once, `delayMs` milliseconds from now; never from inside `start`. */
+  start(delayMs: number, callback: (arg: unknown) => unknown, arg?: unknown): Timer;
+  /** Stops a timer; one that fired, was cancelled or is undefined is left alone. */
+  cancel(timer: Timer | undefined): void;
+}
 
 /** A running timer; hold it only to cancel it. */
 export interface Timer {
@@ -14,7 +25,7 @@ class Entry implements Timer {
 
   constructor(
     readonly due: number,
-    public callback: (arg: unknown) => void,
+    public callback: (arg: unknown) => unknown,
     public arg: unknown,
   ) {}
 
@@ -62,7 +73,7 @@ const LEVELS = 4;
 const MAX_TICKS = 2 ** (BITS * LEVELS) - 1;
 
 /** One wheel for the whole server; 10 ms a tick. A timer fires within one tick of its time. */
-export class TimerWheel {
+export class TimerWheel implements Timers {
   /** Timers that have neither fired nor been cancelled. */
   size = 0;
   /** Ticks since `origin`: a small integer, which costs an entry nothing. Ticks since 1970 would each be an object. */
@@ -82,7 +93,7 @@ export class TimerWheel {
    * Calls `callback(arg)` once, `delayMs` from the wheel's present; never from inside `start`. The callback runs from `advanceTo`
    * and must not throw: what it throws reaches the one who moves the clock, after the other timers of that moment have run.
    */
-  start(delayMs: number, callback: (arg: unknown) => void, arg?: unknown): Timer {
+  start(delayMs: number, callback: (arg: unknown) => unknown, arg?: unknown): Timer {
     const ticks = Math.min(Math.max(1, Math.ceil((this.time + delayMs) / TICK_MS) - this.origin - this.tick), MAX_TICKS);
     const entry = new Entry(this.tick + ticks, callback, arg);
     this.place(entry);
@@ -133,7 +144,8 @@ export class TimerWheel {
     const found: { readonly due: number; readonly calls: string }[] = [];
     for (const slot of this.levels.flat()) {
       for (let entry = slot.first; entry !== undefined; entry = entry.next) {
-        found.push({ due: (this.origin + entry.due) * TICK_MS, calls: entry.callback.name });
+        const { callback } = entry.arg instanceof OwnedCall ? entry.arg : entry;
+        found.push({ due: (this.origin + entry.due) * TICK_MS, calls: callback.name });
       }
     }
     return found.toSorted((a, b) => a.due - b.due);

@@ -34,11 +34,12 @@ export function installSignals(host: Pick<Host, 'close' | 'core'>, target: Signa
     ['SIGTERM', () => terminate('SIGTERM')],
     ['SIGINT', () => terminate('SIGINT')],
     ['SIGHUP', () => logger.reopen()],
-    ['unhandledRejection', (err) => faults.report('unknown', 'a promise that nobody waited for', err)],
+    ['unhandledRejection', (err) => faults.report(faults.ownerOf(err) ?? 'unknown', 'a promise that nobody waited for', err)],
     [
       'uncaughtException',
       (err) => {
-        log.fatal({ err }, 'an exception that nobody caught: closing');
+        const plugin = faults.ownerOf(err);
+        log.fatal({ err, ...(plugin === undefined ? {} : { plugin }) }, 'an exception that nobody caught: closing');
         logger.flush();
         if (closing) target.exit(1);
         else close(1);

@@ -1,5 +1,5 @@
 /** A request that was sent, until its user has heard what became of it. RFC 3261 section 17.1. */
-import type { Timer, TimerWheel } from '../clock/index.ts';
+import type { Timer, Timers } from '../clock/index.ts';
 import type { ParleyError } from '../errors/index.ts';
 import type { SipRequest, SipResponse } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
@@ -30,7 +30,7 @@ export interface ClientUser {
 /** What a client transaction needs of the layer. */
 export interface ClientHome {
   readonly transport: TransactionTransport;
-  readonly timers: TimerWheel;
+  readonly timers: Timers;
   readonly values: TimerValues;
   /** It waits for a final response no more. Called once, before `clientEnded`. */
   clientSettled(transaction: ClientTransaction): void;

@@ -2,7 +2,7 @@
  * What the layer keeps of a request that was received: the part of a server transaction that outlives its final response.
  * It lets go of the request and of its user with the final response, so that the states that only wait for retransmissions are small.
  */
-import type { Timer, TimerWheel } from '../clock/index.ts';
+import type { Timer, Timers } from '../clock/index.ts';
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
@@ -14,7 +14,7 @@ import type { ServerState, ServerTransaction } from './server-transaction.ts';
 /** What a server record needs of the layer. */
 export interface ServerHome {
   readonly transport: TransactionTransport;
-  readonly timers: TimerWheel;
+  readonly timers: Timers;
   readonly values: TimerValues;
   /** It waits for a final response no more. Called once, before `serverEnded`. */
   settled(): void;

@@ -1,5 +1,5 @@
 /** The transactions that live: found by key, counted, and by the connection on which they wait for an answer. */
-import type { Clock, TimerWheel } from '../clock/index.ts';
+import type { Clock, Timers } from '../clock/index.ts';
 import type { SipRequest } from '../sip/index.ts';
 import type { Flow, Inbound } from '../transport/index.ts';
 import type { ClientHome, ClientTransaction, ClientUser } from './client-transaction.ts';
@@ -33,7 +33,7 @@ export class TransactionTable implements ServerHome, ClientHome {
   readonly clients = new KeyedTable<ClientTransaction>();
   /** The first copy of each request that a user agent asked `isMerged` about. */
   private readonly merging = new Map<string, ServerRecord>();
-  readonly timers: TimerWheel;
+  readonly timers: Timers;
   timeouts = 0;
   private inviteServers = 0;
   private inviteClients = 0;
