@@ -42,10 +42,10 @@ function phone(start: typeof startBaresip, transport: 'udp' | 'tls' = 'udp'): Ph
   return made;
 }
 
-async function sipp(): Promise<number | null> {
+async function sipp(password = PASSWORD): Promise<number | null> {
   const at = await freePort();
   const keys = { domain: STARTED_DOMAIN, contact: `sip:alice@127.0.0.1:${at}` };
-  const made = new Sipp({ scenario: 'register', port: at, calls: 1, server: server.udp, service: 'alice', password: PASSWORD, keys });
+  const made = new Sipp({ scenario: 'register', port: at, calls: 1, server: server.udp, service: 'alice', password, keys });
   others.push(made);
   return (await made.ended()).code;
 }
@@ -86,5 +86,10 @@ describe.skipIf(absent !== undefined)('with MD5 alone, as the documentation says
 
   test('SIPp registers', async () => {
     expect(await sipp()).toBe(0);
+  });
+
+  test('a wrong password is refused, and the operator has a line that says so', async () => {
+    expect(await sipp('wrong')).not.toBe(0);
+    expect(server.log).toContain(`wrong password for alice (alice@${STARTED_DOMAIN})`);
   });
 });

@@ -93,9 +93,9 @@ function status(host: Host): CommandResult {
   };
   const families = telemetry.metrics();
   const metrics = figures(families);
-  // People see what plugins count that lives now; scripts get every figure.
-  const living = figures(families.filter(({ type, plugin }) => type === 'gauge' && plugin !== 'core'));
-  return { rows: [...rows(data, ''), ...rows(living, '')], data: { ...data, metrics } };
+  // People see what plugins say of this moment, and what they want seen; scripts get every figure.
+  const shown = figures(families.filter(({ inStatus, plugin }) => inStatus && plugin !== 'core'));
+  return { rows: [...rows(data, ''), ...rows(shown, '')], data: { ...data, metrics } };
 }
 
 function figures(families: readonly MetricFamily[]): Record<string, number> {

@@ -25,7 +25,7 @@ export class TelemetryReader implements Telemetry {
   metrics(): readonly MetricFamily[] {
     const families: MetricFamily[] = [];
     for (const { plugin, value: metric } of this.extensions.metrics.entries) {
-      const { name, help, type } = metric;
+      const { name, help, type, inStatus = type === 'gauge' } = metric;
       try {
         const collected = metric.collect();
         families.push({
@@ -33,6 +33,7 @@ export class TelemetryReader implements Telemetry {
           help,
           type,
           plugin,
+          inStatus,
           samples: typeof collected === 'number' ? [{ labels: {}, value: collected }] : collected,
         });
       } catch (err) {

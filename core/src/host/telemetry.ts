@@ -29,6 +29,8 @@ export interface Metric {
   readonly type: 'counter' | 'gauge';
   /** Names of the labels of its samples. */
   readonly labels?: readonly string[];
+  /** Whether people see it in `parley status`; absent: gauges are seen, counters are not. */
+  readonly inStatus?: boolean;
   collect(): number | readonly MetricSample[];
 }
 
@@ -52,6 +54,7 @@ export interface MetricFamily {
   readonly help: string;
   readonly type: 'counter' | 'gauge';
   readonly plugin: string;
+  readonly inStatus: boolean;
   readonly samples: readonly MetricSample[];
 }
 

@@ -55,8 +55,15 @@ test('metrics are read when asked for; one that throws is left out and logged', 
   const { host, log } = await boot([counting]);
   const families = host.core.telemetry.metrics();
   expect(families.filter((family) => family.plugin === 'counting')).toEqual([
-    { name: 'parley_one', help: 'One', type: 'gauge', plugin: 'counting', samples: [{ labels: {}, value: 1 }] },
-    { name: 'parley_many_total', help: 'Many', type: 'counter', plugin: 'counting', samples: [{ labels: { method: 'INVITE' }, value: 2 }] },
+    { name: 'parley_one', help: 'One', type: 'gauge', plugin: 'counting', inStatus: true, samples: [{ labels: {}, value: 1 }] },
+    {
+      name: 'parley_many_total',
+      help: 'Many',
+      type: 'counter',
+      plugin: 'counting',
+      inStatus: false,
+      samples: [{ labels: { method: 'INVITE' }, value: 2 }],
+    },
   ]);
   expect(families.map((family) => family.name)).toEqual(
     expect.arrayContaining(['parley_uptime_seconds', 'parley_resident_bytes', 'parley_store_writes_total']),

@@ -1,5 +1,5 @@
 /** Digest authentication of every request. RFC 3261 section 22, RFC 7616, RFC 8760. */
-import { ADMIT, H, PASS, decodeText, encodeText, ownerOf } from '@parley/sdk';
+import { ADMIT, H, PASS, RefusedSignIns, SignInFailure, decodeText, encodeText, ownerOf } from '@parley/sdk';
 import type {
   Challenger,
   Clock,
@@ -31,7 +31,7 @@ export interface GateParts {
   readonly server: Pick<Server, 'domains' | 'fqdn' | 'isLocalDomain'>;
   readonly transport: Pick<Transport, 'isOwnAddress'>;
   readonly clock: Pick<Clock, 'now'>;
-  readonly log: Pick<Log, 'debug'>;
+  readonly log: Pick<Log, 'info'>;
   readonly config: DigestConfig;
 }
 
@@ -58,22 +58,28 @@ export class DigestGate implements Gate {
   private readonly verifier: DigestVerifier;
   private readonly flows = new AuthenticatedFlows();
   private readonly peers: Peers;
+  private readonly refusals: RefusedSignIns;
   private readonly methods: ReadonlySet<string> | undefined;
 
   constructor(private readonly parts: GateParts) {
-    const { config, server, directory } = parts;
+    const { config, server, directory, log } = parts;
     this.realm = config.realm ?? (server.domains[0] as string);
     this.realmBytes = encodeText(this.realm);
     this.verifier = new DigestVerifier(directory, this.realm, config);
     this.peers = new Peers(config);
+    this.refusals = new RefusedSignIns(log, 'Digest');
     this.methods = config.methods === 'all' ? undefined : new Set(config.methods);
   }
 
   check(inbound: Inbound): GateVerdict {
     const { message } = inbound;
     if (!message.isRequest) return PASS;
+    const request = inbound as Inbound<SipRequest>;
     const credentials = takeCredentials(message, this.realmBytes);
-    if (credentials instanceof Error) return this.malformed(credentials.message);
+    if (credentials instanceof Error) {
+      this.refusals.tell(request, credentials.message, this.parts.clock.now());
+      return this.malformed(credentials.message);
+    }
     if (this.peers.isTrusted(inbound.flow)) return this.admitPeer(inbound, message);
     if (inbound.identity?.trusted !== true) for (const header of SERVER_HEADERS) message.remove(header);
     if (inbound.identity !== undefined) return PASS;
@@ -81,7 +87,7 @@ export class DigestGate implements Gate {
     if (this.peers.isExempt(inbound.flow)) return this.admitUnknown(inbound);
     const onFlow = this.config.perConnection ? this.userOfFlow(inbound.flow, message) : undefined;
     if (onFlow !== undefined) return this.admit(inbound, onFlow, 'connection');
-    return credentials === undefined ? this.challenged(message) : this.judge(inbound, message, credentials);
+    return credentials === undefined ? this.challenged(message) : this.judge(request, credentials);
   }
 
   /** Digest's part of a challenge. After the schemes of Communicator and Lync, whose clients would take it for theirs. */
@@ -110,7 +116,8 @@ export class DigestGate implements Gate {
     return this.methods === undefined || this.methods.has(request.method);
   }
 
-  private judge(inbound: Inbound, request: SipRequest, credentials: DigestCredentials): GateVerdict {
+  private judge(inbound: Inbound<SipRequest>, credentials: DigestCredentials): GateVerdict {
+    const request = inbound.message;
     const now = this.parts.clock.now();
     const { host } = inbound.flow.remote;
     const claimed = claimedUri(request);
@@ -120,28 +127,29 @@ export class DigestGate implements Gate {
     const refusal = this.parts.attempts.refuse(host, counted, now);
     if (refusal !== undefined) return this.refused(refusal);
     const verdict = this.verifier.verify(request, credentials, account, host, now);
-    if (verdict.kind === 'right' || verdict.kind === 'disabled') {
-      this.parts.attempts.succeeded(host, counted);
-      return verdict.kind === 'right'
-        ? this.rightPassword(inbound, request, verdict.user, claimed)
-        : this.forbidden('This user is disabled');
-    }
-    if (verdict.kind === 'other-uri') return this.malformed('The uri of the credentials is not the Request-URI');
-    if (verdict.kind === 'wrong') {
-      this.outcomes.count('wrong');
-      this.parts.log.debug({ address: host, user: credentials.usernames[0] }, 'digest authentication failed');
-      this.parts.attempts.failed(host, counted, now);
-    }
+    if (verdict.kind === 'right' || verdict.kind === 'disabled') this.parts.attempts.succeeded(host, counted);
+    if (verdict.kind === 'right') return this.rightPassword(inbound, verdict.user, claimed);
     if (verdict.kind === 'stale') {
       this.outcomes.count('stale');
       this.stale.add(inbound);
+      return this.challenged(request);
+    }
+    this.refusals.tell(inbound, verdict.detail, now);
+    if (verdict.kind === 'disabled') return this.forbidden('This user is disabled');
+    if (verdict.kind === 'other-uri') return this.malformed('The uri of the credentials is not the Request-URI');
+    if (verdict.kind === 'wrong') {
+      this.outcomes.count('wrong');
+      this.parts.attempts.failed(host, counted, now);
     }
     return this.challenged(request);
   }
 
-  private rightPassword(inbound: Inbound, request: SipRequest, user: User, claimed: SipUri): GateVerdict {
+  private rightPassword(inbound: Inbound<SipRequest>, user: User, claimed: SipUri): GateVerdict {
+    const request = inbound.message;
     if (ownerOf(this.parts.directory, claimed)?.id !== user.id && !isInDialog(request)) {
-      return this.forbidden(`The ${request.method === 'REGISTER' ? 'To' : 'From'} address is not one of the authenticated user`);
+      const which = request.method === 'REGISTER' ? 'To' : 'From';
+      this.refusals.tell(inbound, SignInFailure.somebodyElse(user.aor), this.parts.clock.now());
+      return this.forbidden(`The ${which} address is not one of the authenticated user`);
     }
     if (request.method === 'REGISTER') this.flows.registered(inbound.flow, request, user);
     return this.admit(inbound, user, 'accepted');

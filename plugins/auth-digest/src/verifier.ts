@@ -1,6 +1,6 @@
 /** Are these credentials right? The whole decision, apart from limits and challenges. */
 import { randomBytes } from 'node:crypto';
-import { SipUri } from '@parley/sdk';
+import { SignInFailure, SipUri } from '@parley/sdk';
 import type { SipRequest } from '@parley/sdk';
 import type { Directory, User } from '@parley/plugin-directory/api';
 import { findAccount } from './accounts.ts';
@@ -11,9 +11,17 @@ import type { Algorithm } from './digest.ts';
 import { NonceMint } from './nonce.ts';
 import { NonceUses } from './nonce-uses.ts';
 
-/** `right` and `disabled` know the password, `stale` too but need a new nonce; `unsupported` used what was not offered. */
+/**
+ * `right` and `disabled` know the password, `other-uri` and `stale` too, but need a new nonce or signed another request;
+ * `unsupported` used what was not offered. `detail` is for the operator's log.
+ */
 export type Verdict =
-  { readonly kind: 'right' | 'disabled'; readonly user: User } | { readonly kind: 'wrong' | 'stale' | 'unsupported' | 'other-uri' };
+  | { readonly kind: 'right'; readonly user: User }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'disabled' | 'wrong' | 'unsupported' | 'other-uri'; readonly detail: string };
+
+/** `none-kept`: the directory has no digest of the password for that user name. */
+type Proof = 'right' | 'wrong' | 'none-kept';
 
 /** Verifies credentials; makes and remembers nonces. */
 export class DigestVerifier {
@@ -59,17 +67,28 @@ export class DigestVerifier {
    * @param address the client's IP address
    */
   verify(request: SipRequest, credentials: DigestCredentials, user: User | undefined, address: string, now: number): Verdict {
+    const name = credentials.usernames[0] as string;
     const algorithm = this.config.algorithms.find((offered) => offered === credentials.algorithm);
     const qopOffered = credentials.qop === undefined || this.qops.includes(credentials.qop);
-    if (algorithm === undefined || !qopOffered) return { kind: 'unsupported' };
-    if (!this.knowsPassword(request, credentials, user, algorithm) || user === undefined) return { kind: 'wrong' };
-    if (this.config.checkUri && !sameTarget(credentials.uri, request)) return { kind: 'other-uri' };
+    if (algorithm === undefined || !qopOffered) {
+      const answer = algorithm === undefined ? credentials.algorithm : `qop ${credentials.qop}`;
+      return { kind: 'unsupported', detail: `the client of ${name} answers with ${answer}, which auth-digest is not set to offer` };
+    }
+    const proof = this.prove(request, credentials, user, algorithm);
+    if (user === undefined) return { kind: 'wrong', detail: SignInFailure.unknownName(name) };
+    if (proof !== 'right') return { kind: 'wrong', detail: wrongDetail(proof, name, user) };
+    if (this.config.checkUri && !sameTarget(credentials.uri, request)) {
+      return {
+        kind: 'other-uri',
+        detail: `the client of ${name} signs ${credentials.uri} and asks for ${request.uri}; checkUri: false in auth-digest lets it`,
+      };
+    }
     const nonce = this.nonces.check(credentials.nonce, now, address);
     if (nonce.kind !== 'fresh') return { kind: 'stale' };
     // RFC 7616 wants nc; a client of RFC 2069 sends none and gets one request for each nonce.
     const count = credentials.nc === undefined ? 1 : Number.parseInt(credentials.nc, 16);
     if (this.uses.use(credentials.nonce, nonce.issuedAt, count, now) !== 'new') return { kind: 'stale' };
-    return { kind: user.enabled ? 'right' : 'disabled', user };
+    return user.enabled ? { kind: 'right', user } : { kind: 'disabled', detail: SignInFailure.disabled(user.aor) };
   }
 
   /** Forgets nonces that have expired. */
@@ -77,16 +96,23 @@ export class DigestVerifier {
     this.uses.sweep(now);
   }
 
-  private knowsPassword(request: SipRequest, credentials: DigestCredentials, user: User | undefined, algorithm: Algorithm): boolean {
+  private prove(request: SipRequest, credentials: DigestCredentials, user: User | undefined, algorithm: Algorithm): Proof {
     const input = { ...credentials, method: request.method, body: request.body };
-    let matches = false;
+    let proof: Proof = 'none-kept';
     for (const name of credentials.usernames) {
       const kept = this.directory.digestHa1(user?.id, algorithm, this.realm, name);
       const expected = digestResponse(algorithm, kept ?? this.decoys[algorithm], input);
-      if (sameResponse(expected, credentials.response) && kept !== undefined) matches = true;
+      const matches = sameResponse(expected, credentials.response);
+      if (kept !== undefined && proof !== 'right') proof = matches ? 'right' : 'wrong';
     }
-    return matches;
+    return proof;
   }
+}
+
+function wrongDetail(proof: 'wrong' | 'none-kept', name: string, { aor, passwordChangedAt }: User): string {
+  if (passwordChangedAt === null) return SignInFailure.noPassword(aor);
+  if (proof === 'wrong') return SignInFailure.wrongPassword(name, aor);
+  return `no digest is kept for the sign-in name ${name} of ${aor}; sign in as ${aor}, or set the password anew: parley user password ${aor}`;
 }
 
 /** The same user and host; parameters are left out, because proxies and clients differ in them. */

@@ -8,6 +8,7 @@ import {
   PluginConfig,
   ReplayCache,
   Server,
+  SignInFailure,
   inject,
   injectable,
   principalText,
@@ -130,7 +131,7 @@ export class TicketVerifier {
     }
     const { user } = account;
     if (!user.enabled) {
-      return this.refused('disabled', 'disabled', `${user.aor} is disabled; parley user enable ${user.aor} changes that`, user.id);
+      return this.refused('disabled', 'disabled', SignInFailure.disabled(user.aor), user.id);
     }
     this.count('accepted');
     return { kind: 'accepted', user, principal, expiresAt, mic, reply };

@@ -1,6 +1,6 @@
 /** Is this AUTHENTICATE right? The whole decision, apart from limits and challenges. */
 import { randomBytes } from 'node:crypto';
-import { CHALLENGE_LENGTH, Clock, NtlmServerExchange, PluginConfig, Server, canSign, inject, injectable } from '@parley/sdk';
+import { CHALLENGE_LENGTH, Clock, NtlmServerExchange, PluginConfig, Server, SignInFailure, canSign, inject, injectable } from '@parley/sdk';
 import type { NtlmClaim, NtlmTarget } from '@parley/sdk';
 import { Directory } from '@parley/plugin-directory/api';
 import type { User } from '@parley/plugin-directory/api';
@@ -84,11 +84,9 @@ export class NtlmVerifier {
         detail: `the client of ${name} answers with NTLMv1; set its LmCompatibilityLevel to 3 or more`,
       };
     }
-    if (user === undefined)
-      return { cause: 'credentials', account, detail: `nobody has the sign-in name ${name}; parley user change URI --login adds it` };
-    if (kept === undefined)
-      return { cause: 'credentials', account, detail: `${user.aor} has no password; parley user password ${user.aor} sets one` };
-    if (key === undefined) return { cause: 'credentials', account, detail: `wrong password for ${name} (${user.aor})` };
+    if (user === undefined) return { cause: 'credentials', account, detail: SignInFailure.unknownName(name) };
+    if (kept === undefined) return { cause: 'credentials', account, detail: SignInFailure.noPassword(user.aor) };
+    if (key === undefined) return { cause: 'credentials', account, detail: SignInFailure.wrongPassword(name, user.aor) };
     const skewMs = response.time - this.clock.now();
     if (this.config.maxClockSkewSeconds > 0 && Math.abs(skewMs) > this.config.maxClockSkewSeconds * 1000) {
       const minutes = Math.round(skewMs / 60_000);
@@ -98,8 +96,7 @@ export class NtlmVerifier {
         detail: `the clock of the computer of ${user.aor} is ${minutes} minutes off; set it, or this server's`,
       };
     }
-    if (!user.enabled)
-      return { cause: 'disabled', account, detail: `${user.aor} is disabled; parley user enable ${user.aor} changes that` };
+    if (!user.enabled) return { cause: 'disabled', account, detail: SignInFailure.disabled(user.aor) };
     if (mustSign && !canSign(message.flags)) {
       return {
         cause: 'unsupported',

@@ -39,6 +39,7 @@ export default definePlugin({
       name: 'parley_sign_in_failures_total',
       help: 'Failed attempts to sign in, by any protocol',
       type: 'counter',
+      inStatus: true,
       collect: () => attempts.failureSamples(),
     });
     scope.metric({
@@ -46,6 +47,7 @@ export default definePlugin({
       help: 'Attempts to sign in that were refused unseen, by the limit that was reached',
       type: 'counter',
       labels: ['limit'],
+      inStatus: true,
       collect: () => attempts.refusalSamples(),
     });
     scope.metric({

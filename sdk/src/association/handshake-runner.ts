@@ -12,6 +12,8 @@ import type { AttemptLimits } from './install.ts';
 import type { AssociationMechanism, HandshakeStep } from './mechanism.ts';
 import type { AssociationOutcomes } from './outcomes.ts';
 import type { PendingHandshake, PendingHandshakes } from './pending-handshakes.ts';
+import { RefusedSignIns } from './refused-sign-ins.ts';
+import { SignInFailure } from './sign-in-failures.ts';
 import { signatureBuffer } from './signature-buffer.ts';
 
 /** What handshakes work with. */
@@ -41,7 +43,11 @@ type Done = Extract<HandshakeStep, { kind: 'done' }>;
 type Failed = Extract<HandshakeStep, { kind: 'failed' }>;
 
 export class HandshakeRunner {
-  constructor(private readonly parts: HandshakeParts) {}
+  private readonly refused: RefusedSignIns;
+
+  constructor(private readonly parts: HandshakeParts) {
+    this.refused = new RefusedSignIns(parts.log, parts.mechanism.scheme);
+  }
 
   /** Takes one message with gssapi-data; its credentials have been taken out of it. */
   take(
@@ -132,18 +138,11 @@ export class HandshakeRunner {
     }
     attempts.succeeded(host, user.id);
     if (!user.enabled) {
-      return this.failed(inbound, {
-        kind: 'failed',
-        cause: 'disabled',
-        detail: `${user.aor} is disabled: parley user enable ${user.aor}`,
-      });
+      return this.failed(inbound, { kind: 'failed', cause: 'disabled', detail: SignInFailure.disabled(user.aor) });
     }
     if (!this.isOwn(inbound.message, user)) {
       outcomes.count('forbidden');
-      this.log(
-        inbound,
-        `${user.aor} signed in as somebody else; add the address or number to the user, or mend the client's sign-in address`,
-      );
+      this.refused.tell(inbound, SignInFailure.somebodyElse(user.aor), now);
       return refusal(403, DIAGNOSTICS.identityForbidden, fqdn);
     }
     const { opaque, flow, endpoint, version } = one;
@@ -181,7 +180,7 @@ export class HandshakeRunner {
     }
     if (cause !== 'skew' && cause !== 'disabled') attempts.failed(host, account ?? '', now);
     outcomes.count(cause === 'credentials' ? 'wrong' : cause);
-    this.log(inbound, detail);
+    this.refused.tell(inbound, detail, now);
     if (cause === 'disabled') return refusal(403, DIAGNOSTICS.userDisabled, fqdn);
     return challengeBecause(cause === 'skew' ? DIAGNOSTICS.clockSkew : DIAGNOSTICS.handshakeFailed, fqdn);
   }
@@ -194,11 +193,6 @@ export class HandshakeRunner {
   private challenge(outcome: 'malformed' | 'unknown'): GateVerdict {
     this.parts.outcomes.count(outcome);
     return { challenge: 401 };
-  }
-
-  private log({ message, flow }: Inbound<SipRequest>, detail: string): void {
-    const claimed = decodeText(message.from.uri.userAtHost);
-    this.parts.log.info({ from: claimed, address: flow.remote.host, scheme: this.parts.mechanism.scheme }, `sign-in failed: ${detail}`);
   }
 }
 

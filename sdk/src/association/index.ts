@@ -12,5 +12,7 @@ export type {
   HandshakeStep,
   SessionKeys,
 } from './mechanism.ts';
+export { RefusedSignIns } from './refused-sign-ins.ts';
+export { SignInFailure } from './sign-in-failures.ts';
 export { signatureBuffer } from './signature-buffer.ts';
 export type { SignatureContext } from './signature-buffer.ts';
