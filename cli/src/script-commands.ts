@@ -64,10 +64,13 @@ function addTrace(script: Command, output: Output): void {
     .argument('<file>', 'MSPL manifest (.am)')
     .requiredOption('--message <file>', 'the request as it was on the wire; line ends and Content-Length need not be right')
     .option('--response <file>', 'a response that comes back when the script lets the request through')
-    .option('--user <user...>', 'who is registered: bob, or "bob=CONTACT [epid=ID] [methods=INVITE,...]", once for each endpoint')
+    .option(
+      '--user <user...>',
+      'who is registered: bob, or "bob=CONTACT [epid=ID] [methods=INVITE,...]", once for each endpoint; bob=offline is not',
+    )
     .option('--domain <name...>', 'domains that the server is responsible for; those of the message when absent')
     .option('--fqdn <name>', "the server's own name; the first domain when absent")
-    .option('--table <name=file...>', 'this file in place of the table of that name')
+    .option('--table <name=file...>', 'this file in place of the table of that name or file')
     .option('--from-flow <transport>', 'how the message came: udp, tcp, tls, or tls:NAME with the name in its certificate (default: tls)')
     .option('--identity <user>', 'the sender has been verified as this user')
     .option('--lenient', 'mend the known XML faults of published manifests')

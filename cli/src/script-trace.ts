@@ -1,8 +1,8 @@
 /** `parley script trace`: one script in front of one captured message, line by line. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { readCapture, tryScript } from '@parley/core';
-import type { FileSource, SipRequest, SipResponse, Trial, TrialEndpoint } from '@parley/core';
+import { declaredTables, hint, readCapture, tryScript } from '@parley/core';
+import type { FileSource, FlatFileDeclaration, SipRequest, SipResponse, Trial, TrialEndpoint } from '@parley/core';
 import { readInput } from './admin-command.ts';
 import { CliErrors } from './errors.ts';
 import type { Output } from './output.ts';
@@ -48,7 +48,8 @@ export function traceScript(file: string, settings: TraceSettings): Trial {
     tlsPeer,
     identity: settings.identity?.replace(/^sips?:/i, ''),
     lenient: settings.lenient === true,
-    files: settings.table === undefined ? undefined : replacingTables(settings.table),
+    files:
+      settings.table === undefined ? undefined : replacingTables(settings.table, declaredTables(text, path, settings.lenient === true)),
     bodies: settings.bodies === true,
   });
 }
@@ -94,7 +95,13 @@ function readFlow(value: string): { transport: (typeof TRANSPORTS)[number]; tlsP
   });
 }
 
-/** `bob`, `bob=sip:192.0.2.7:5061`, `bob@example.com=sip:... epid=e1 methods=INVITE,MESSAGE`; a user named twice has two endpoints. */
+/** What stands behind `=` for a user who is registered nowhere. */
+const OFFLINE = 'offline';
+
+/**
+ * `bob`, `bob=sip:192.0.2.7:5061`, `bob@example.com=sip:... epid=e1 methods=INVITE,MESSAGE`, `bob=offline`; a user named twice has two
+ * endpoints, and one without a contact has one at an address that nobody has.
+ */
 function readUsers(given: readonly string[], domain: string): Map<string, TrialEndpoint[]> {
   const users = new Map<string, TrialEndpoint[]>();
   for (const value of given) {
@@ -103,9 +110,16 @@ function readUsers(given: readonly string[], domain: string): Map<string, TrialE
     const endpoints = users.get(aor) ?? [];
     users.set(aor, endpoints);
     if (name === '') throw CliErrors.CLI_BAD_OPTION({ option: '--user', value, allowed: 'a user, or USER=CONTACT' });
-    if (endpoint !== undefined) endpoints.push(readEndpoint(endpoint, value));
+    if (endpoint === OFFLINE) continue;
+    const [user = ''] = aor.split('@');
+    endpoints.push(endpoint === undefined ? { contact: somewhere(user, users.size) } : readEndpoint(endpoint, value));
   }
   return users;
+}
+
+/** In the range for examples, RFC 5737. */
+function somewhere(user: string, number: number): string {
+  return `sip:${user}@192.0.2.${(number % 200) + 20}:5061;transport=tls`;
 }
 
 function readEndpoint(text: string, value: string): TrialEndpoint {
@@ -122,17 +136,27 @@ function readEndpoint(text: string, value: string): TrialEndpoint {
   return { contact, ...(epid === undefined ? {} : { epid }), ...(methods === undefined ? {} : { methods: methods.split(',') }) };
 }
 
-/** Other tables than those beside the manifest: `acl.csv=/tmp/new-acl.csv`, by the file name that the manifest gives. */
-function replacingTables(given: readonly string[]): FileSource {
-  const paths = new Map(
-    given.map((value) => {
-      const at = value.indexOf('=');
-      if (at > 0) return [value.slice(0, at), resolve(value.slice(at + 1))] as const;
-      throw CliErrors.CLI_BAD_OPTION({ option: '--table', value, allowed: 'NAME=FILE, such as acl.csv=new-acl.csv' });
-    }),
-  );
+/** Other tables than those beside the manifest: `acl.csv=/tmp/new-acl.csv`, by the name or the file name that the manifest gives. */
+function replacingTables(given: readonly string[], declared: readonly FlatFileDeclaration[]): FileSource {
+  const paths = new Map(given.map((value) => replacingTable(value, declared)));
   return {
     read: (path) => readFileSync(paths.get(basename(path)) ?? path, 'utf8'),
     watch: () => () => undefined,
   };
+}
+
+function replacingTable(value: string, declared: readonly FlatFileDeclaration[]): readonly [file: string, replacement: string] {
+  const at = value.indexOf('=');
+  if (at <= 0) throw CliErrors.CLI_BAD_OPTION({ option: '--table', value, allowed: 'NAME=FILE, such as acl.csv=new-acl.csv' });
+  const wanted = value.slice(0, at);
+  const tables = declared.map(({ name, path }) => ({ name, file: basename(path.replaceAll('\\', '/')) }));
+  const meant = tables.find(({ name, file }) => name === wanted || file === wanted);
+  if (meant !== undefined) return [meant.file, resolve(value.slice(at + 1))];
+  const known = tables.map(({ name, file }) => `${name} (${file})`).join(', ');
+  const near = hint(
+    wanted,
+    tables.flatMap(({ name, file }) => [name, file]),
+  );
+  const allowed = tables.length === 0 ? 'no table: the script has none' : `a table of the script, by its name or its file: ${known}${near}`;
+  throw CliErrors.CLI_BAD_OPTION({ option: '--table', value, allowed });
 }

@@ -96,6 +96,27 @@ test('a table can be replaced', () => {
   expect(traceScript(path, { message }).answered).toEqual([]);
   const table = [`acl.csv=${file('other.csv', 'alice@example.com,deny\n')}`];
   expect(traceScript(path, { message, table }).answered).toEqual(['403 Forbidden']);
+  const byName = [`acl=${join(folder, 'other.csv')}`];
+  expect(traceScript(path, { message, table: byName }).answered).toEqual(['403 Forbidden']);
+  expect(() => traceScript(path, { message, table: ['alc=other.csv'] })).toThrow(
+    expect.objectContaining({ fix: expect.stringContaining('acl (acl.csv); did you mean acl.') as string }) as Error,
+  );
+});
+
+test('a user without a contact has an endpoint, one who is offline has none, and the trace says how many there were', () => {
+  const path = script(
+    'each.am',
+    'foreach (dbEndpoint in QueryEndpoints("bob@example.com")) {\n  ProxyRequest(dbEndpoint.ContactInfo);\n  return;\n}',
+  );
+  const traced = (user: string): unknown => {
+    const { sent, events } = traceScript(path, { message, user: [user] });
+    return { sent, found: events.flatMap((event) => (event.kind === 'line' ? event.values.map(({ value }) => value) : [])) };
+  };
+  expect(traced('bob')).toEqual({
+    sent: [expect.stringMatching(/^sip:bob@192\.0\.2\.\d+:5061;transport=tls$/)],
+    found: expect.arrayContaining(['1 element']) as unknown,
+  });
+  expect(traced('bob=offline')).toEqual({ sent: ['sip:bob@example.com'], found: ['0 elements'] });
 });
 
 test('how the message came can be said', () => {

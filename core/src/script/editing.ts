@@ -6,7 +6,8 @@ import type { Diagnostic } from './diagnostic.ts';
 import { ScriptTextErrors as E } from './errors.ts';
 import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
-import { SCRIPT_LIMIT } from './manifest-reader.ts';
+import type { FlatFileDeclaration } from './manifest.ts';
+import { SCRIPT_LIMIT, readManifest } from './manifest-reader.ts';
 import { parseScript } from './parser.ts';
 import { readScript } from './script-element.ts';
 import { ScriptText, SourceText } from './source-text.ts';
@@ -54,4 +55,9 @@ function placed(text: string, script: ScriptText): Token[] {
     // The end by its last character: the character after it may stand behind a CDATA mark.
     return { ...token, start, end: token.end > token.start ? script.sourceOffset(token.end - 1) + 1 : start };
   });
+}
+
+/** The tables that a manifest declares; none when it cannot be read: compiling it says why. */
+export function declaredTables(text: string, path: string, lenient: boolean): readonly FlatFileDeclaration[] {
+  return readManifest(new DiagnosticList(new SourceText(path, text)), lenient)?.manifest.files ?? [];
 }

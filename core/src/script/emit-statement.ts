@@ -131,7 +131,7 @@ export class StatementEmitter {
       target.type ?? element,
       variable,
     );
-    const list = value.nullable ? `${this.context.library('orNone')}(${elements})` : elements;
+    const list = this.expressions.traced(value.nullable ? `${this.context.library('orNone')}(${elements})` : elements, subject);
     const site = this.expressions.site(subject, 'foreach');
     const head = `const c${number} = ${list}; for (let i${number} = 0; i${number} < c${number}.length; i${number}++)`;
     return `{ ${head} { ${this.charge(body, site)} ${target.code} = ${code};\n${this.statement(body)}\n} }`;
