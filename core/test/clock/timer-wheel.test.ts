@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FakeClock, TimerWheel } from '../../src/clock/index.ts';
+import { FakeClock, TimerWheel, ownedClock } from '../../src/clock/index.ts';
 import type { Timer } from '../../src/clock/index.ts';
 
 const SECOND = 1_000;
@@ -197,4 +197,25 @@ test('pending timers are named by what they call, the next first', () => {
     { due: 20, calls: 'soon' },
     { due: 500, calls: 'later' },
   ]);
+});
+
+test('what a timer of an owner throws is told to the owner with its name, and stops nothing else', async () => {
+  const clock = new FakeClock(0);
+  const told: string[] = [];
+  const owned = ownedClock(clock, (callback, error) => told.push(`${callback}: ${(error as Error).message}`));
+  const fail = (arg: unknown): void => {
+    throw new Error(String(arg));
+  };
+  const failLater = (): Promise<void> => Promise.reject(new Error('later'));
+  owned.timers.start(10, fail, 'no table');
+  owned.timers.start(10, failLater);
+  const cancelled = owned.timers.start(10, fail, 'cancelled');
+  clock.timers.start(10, () => told.push("another's"));
+  expect(clock.timers.pending().map(({ calls }) => calls)).toContain('failLater');
+  owned.timers.cancel(cancelled);
+  expect(owned.timers.size).toBe(3);
+  clock.advance(10);
+  await Promise.resolve();
+  expect(told).toEqual(['fail: no table', "another's", 'failLater: later']);
+  expect([owned.now(), cancelled.active]).toEqual([10, false]);
 });

@@ -13,7 +13,14 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-function install(): { target: FakeProcess; log: KeptLog; close: () => Promise<void>; closes: () => number; uninstall: () => void } {
+function install(): {
+  target: FakeProcess;
+  log: KeptLog;
+  close: () => Promise<void>;
+  closes: () => number;
+  uninstall: () => void;
+  core: HostCore;
+} {
   const target = new FakeProcess();
   const log = new KeptLog();
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -25,7 +32,7 @@ function install(): { target: FakeProcess; log: KeptLog; close: () => Promise<vo
     await promise;
     await Promise.resolve();
   };
-  return { target, log, close, closes: () => closes, uninstall };
+  return { target, log, close, closes: () => closes, uninstall, core };
 }
 
 test.each(['SIGTERM', 'SIGINT'])('%s closes the host, then ends the process', async (signal) => {
@@ -65,4 +72,25 @@ test('all of it can be taken back', () => {
   const { target, uninstall } = install();
   uninstall();
   expect(target.eventNames()).toEqual([]);
+});
+
+test('an error that reached nobody is told with the plugin in whose folder it was thrown, and not with one that only carries the package', () => {
+  const { target, log, core } = install();
+  core.faults.know('fax', new URL('file:///srv/plugins/fax/'));
+  const thrown = (...frames: string[]): Error => {
+    const error = new Error('astray');
+    error.stack = ['Error: astray', ...frames.map((frame) => `    at send (${frame}:1:2)`)].join('\n');
+    return error;
+  };
+  target.emit('unhandledRejection', thrown('node:net', 'file:///srv/plugins/fax/dist/line.js', 'file:///srv/core/clock.js'));
+  target.emit('uncaughtException', thrown('/srv/plugins/fax/dist/line.js'));
+  target.emit('unhandledRejection', thrown('file:///srv/plugins/fax/node_modules/@parley/core/clock.js'));
+  target.emit('unhandledRejection', thrown('file:///srv/plugins/faxes/dist/line.js'));
+  const of = log.lines.filter(({ err }) => err !== undefined).map(({ level, plugin }) => [level, plugin]);
+  expect(of).toEqual([
+    ['error', 'fax'],
+    ['fatal', 'fax'],
+    ['error', 'unknown'],
+    ['error', 'unknown'],
+  ]);
 });
