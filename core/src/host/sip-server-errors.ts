@@ -103,6 +103,10 @@ export const ServerErrors = errorTable({
     sentence: 'This host runs no routing scripts.',
     fix: 'Start the server with `parley start`.',
   },
+  HOST_HANDLER_UNDECIDED: {
+    sentence: '{plugin}: {method} has not decided about a {request} after {seconds} s, and its sender waits.',
+    fix: 'In the plugin, let the method respond, reject, proxy or fork in every case.',
+  },
   HOST_SCRIPTS_UNFIT: {
     sentence: 'Routing scripts cannot be loaded:\n{list}',
     fix: 'Mend them at the places above; `parley script check FILE` shows the same without starting a server.',

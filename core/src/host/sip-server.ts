@@ -1,8 +1,8 @@
 /** The way of a message through the server: transport, gates, transactions, the application chain, the proxy core. */
 import type { Clock } from '../clock/index.ts';
 import { ParleyError } from '../errors/index.ts';
-import { ApplicationChain, warningValue } from '../script/index.ts';
-import type { ChainedApplication, ScriptEnvironment } from '../script/index.ts';
+import { ApplicationChain, PATIENCE_MS, warningValue } from '../script/index.ts';
+import type { ChainReports, ChainedApplication, ScriptEnvironment } from '../script/index.ts';
 import { DialogErrors } from '../dialog/index.ts';
 import type { DialogTable } from '../dialog/index.ts';
 import { ProxyCore, unknownExtensions } from '../proxy/index.ts';
@@ -85,10 +85,12 @@ export class SipServer {
       locate: (contact) => this.locate(contact),
       report: (error, destination) => this.unreachable(error, destination),
     });
-    this.chain = new ApplicationChain(this.proxy, parts.environment, {
+    const reports: ChainReports = {
       handlerFailed: (application, method, error) => this.handlerFailed(application, method, error),
       disabled: (application) => this.disabled(application),
-    });
+      undecided: (application, method, request) => this.undecided(application, method, request),
+    };
+    this.chain = new ApplicationChain(this.proxy, parts.environment, reports, clock.timers);
     this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
     transport.onMessage = (inbound) => this.onMessage(inbound);
     if (parts.shedder !== undefined) transport.unreadPolicy = unreadPolicy(parts.shedder, transactions);
@@ -219,5 +221,10 @@ export class SipServer {
   private disabled(application: ChainedApplication): void {
     const error = ServerErrors.HOST_APPLICATION_DISABLED({ name: application.name });
     this.parts.log.error({ code: error.code, plugin: application.plugin, application: application.name }, `${error.message} ${error.fix}`);
+  }
+  private undecided({ name, plugin = name }: ChainedApplication, method: string, request: SipRequest): void {
+    const seconds = PATIENCE_MS / 1000;
+    const error = ServerErrors.HOST_HANDLER_UNDECIDED({ plugin, method, request: request.method, seconds });
+    this.parts.log.warn({ code: error.code, plugin, application: name, callId: request.callId }, `${error.message} ${error.fix}`);
   }
 }

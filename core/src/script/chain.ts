@@ -1,4 +1,5 @@
 /** The application chain: which scripts see a request, in which order, and what becomes of it. Sheet mspl, section 5. */
+import type { Timers } from '../clock/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Inbound } from '../transport/index.ts';
 import { H } from '../sip/index.ts';
@@ -19,6 +20,8 @@ export interface ChainReports {
   handlerFailed(application: ChainedApplication, method: string, error: unknown): void;
   /** Ten critical errors: the application is out of the chain until it is enabled again. */
   disabled(application: ChainedApplication): void;
+  /** A handler method has kept the request for a while without deciding what becomes of it. Told once for each request. */
+  undecided?(application: ChainedApplication, method: string, request: SipRequest): void;
 }
 
 /**
@@ -34,6 +37,8 @@ export class ApplicationChain {
     readonly proxy: Pick<ProxyCore, 'forward' | 'forwardAck'>,
     readonly environment: ScriptEnvironment,
     readonly reports: ChainReports,
+    /** For `reports.undecided`. */
+    readonly timers?: Timers,
   ) {}
 
   /** The applications in the order in which they see a request. */

@@ -1,6 +1,7 @@
 /** What a plugin's handler gets when a script dispatches a request to it. */
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
+import type { Timer, Timers } from '../clock/index.ts';
 import type { ParleyError } from '../errors/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Destination, Flow, Identity } from '../transport/index.ts';
@@ -43,11 +44,15 @@ export interface DispatchedLeg {
   readonly marshalContent: boolean;
   readonly stamps: RequestStamps;
   readonly environment: ScriptEnvironment;
+  /** Undefined: nobody waits for decisions. */
+  readonly timers: Timers | undefined;
   answer(response: SipResponse): boolean;
   forkTo(targets: readonly ForkTarget[]): void;
   resume(): void;
   observe?(observer: (event: ResponseEvent) => void): void;
   reviewAnswers?(): void;
+  /** A handler has decided nothing for `PATIENCE_MS`. */
+  undecided(application: ChainedApplication, method: string): void;
   /** A listener of a handler threw. @param where the method and what it listened for */
   listenerFailed(application: ChainedApplication, where: string, error: unknown): void;
 }
@@ -76,11 +81,18 @@ export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>
 
 const REASON_TEXT_LIMIT = 200;
 
+/** How long a handler may keep a request before its server's operator is told. */
+export const PATIENCE_MS = 10_000;
+
 /**
  * One request at one place in the chain. A handler does exactly one of `respond` with a final status, `reject`, `fork` or
  * `proxy`, now or later; what it does after that changes nothing.
  */
 export class RequestContext {
+  /** The handler has answered, sent the request on, or taken its transaction. */
+  private decided = false;
+  private patience: Timer | undefined = undefined;
+
   constructor(
     private readonly leg: DispatchedLeg,
     private readonly application: ChainedApplication,
@@ -98,6 +110,7 @@ export class RequestContext {
 
   /** Undefined for an ACK, and for a request that the server made. What is answered through it is seen by the scripts before. */
   get transaction(): ServerTransaction | undefined {
+    this.decide();
     this.leg.reviewAnswers?.();
     return this.leg.context?.transaction;
   }
@@ -143,8 +156,13 @@ export class RequestContext {
     return this.leg.stamps.add(appUri, stamp);
   }
 
-  /** Answers the request. False when it was answered before, or sent on, or is an ACK. */
+  /**
+   * Answers the request. False when it was answered before, or sent on, or is an ACK.
+   * @param status 100 to 699; throws RangeError for another one
+   */
   respond(status: number, headers?: AnswerHeaders, options?: AnswerOptions): boolean {
+    if (!(status >= 100 && status <= 699)) throw new RangeError(`a response has a status from 100 to 699, and not ${status}`);
+    this.decide();
     const response = SipResponse.reply(this.leg.original, status, options?.reason, options?.toTag);
     if (headers !== undefined) {
       for (const name of Object.keys(headers)) appendAll(response, name, headers[name] ?? []);
@@ -160,6 +178,7 @@ export class RequestContext {
 
   /** Sends a copy to each target, through the applications that come after this one. Throws RangeError without a target. */
   fork(targets: readonly ForkTarget[]): void {
+    this.decide();
     this.leg.forkTo(targets);
   }
 
@@ -168,6 +187,7 @@ export class RequestContext {
    * @param onResponse see ForkTarget. It sees what every branch brings, and not what the server answers itself: see `onEnded`
    */
   proxy(onResponse?: (event: ResponseEvent) => void): void {
+    this.decide();
     if (onResponse !== undefined) this.leg.observe?.(onResponse);
     this.leg.resume();
   }
@@ -192,6 +212,22 @@ export class RequestContext {
     });
   }
 
+  /** @internal The handler has returned, or is waiting for something: the operator hears of it if nothing is decided soon. */
+  awaitDecision(): void {
+    if (!this.decided && !this.notification) this.patience = this.leg.timers?.start(PATIENCE_MS, outOfPatience, this);
+  }
+
+  /** @internal Nobody need wait any more. */
+  decide(): void {
+    this.decided = true;
+    if (this.patience !== undefined) this.leg.timers?.cancel(this.patience);
+  }
+
+  /** @internal */
+  tooLate(): void {
+    this.leg.undecided(this.application, this.method);
+  }
+
   private tell(what: string, listener: () => unknown): void {
     const failed = (error: unknown): void => this.leg.listenerFailed(this.application, `${this.method}, ${what}`, error);
     try {
@@ -201,6 +237,10 @@ export class RequestContext {
       failed(error);
     }
   }
+}
+
+function outOfPatience(context: unknown): void {
+  (context as RequestContext).tooLate();
 }
 
 function appendAll(response: SipResponse, name: string, values: string | readonly string[]): void {

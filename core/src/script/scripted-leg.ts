@@ -1,6 +1,7 @@
 /** What every leg has in common: it runs the applications one after the other, and is what their scripts act on. Sheet mspl, section 5. */
 import { SipResponse } from '../sip/index.ts';
 import type { SipRequest } from '../sip/index.ts';
+import type { Timers } from '../clock/index.ts';
 import type { Flow, Identity } from '../transport/index.ts';
 import type { ApplicationChain } from './chain.ts';
 import { isOpen, whySkipped } from './chain-index.ts';
@@ -63,6 +64,11 @@ export abstract class ScriptedLeg implements ScriptRun, ScriptActions, Dispatche
 
   get environment(): ScriptEnvironment {
     return this.chain.environment;
+  }
+
+  /** An ACK that nobody sends on is no fault: it has no sender who waits. */
+  get timers(): Timers | undefined {
+    return this.request.method === 'ACK' ? undefined : this.chain.timers;
   }
 
   get target(): RequestTarget {
@@ -155,6 +161,10 @@ export abstract class ScriptedLeg implements ScriptRun, ScriptActions, Dispatche
     return true;
   }
 
+  undecided(application: ChainedApplication, method: string): void {
+    this.chain.reports.undecided?.(application, method, this.request);
+  }
+
   listenerFailed(application: ChainedApplication, where: string, error: unknown): void {
     this.chain.reports.handlerFailed(application, where, error);
   }
@@ -164,9 +174,15 @@ export abstract class ScriptedLeg implements ScriptRun, ScriptActions, Dispatche
     try {
       if (run === undefined) throw new Error(`${application.name} has no handler method ${method}`);
       const result = run(context, ...context.parameters);
-      if (result instanceof Promise) result.catch((error: unknown) => this.failed(application, method, context, error));
+      context.awaitDecision();
+      if (result instanceof Promise) result.catch((error: unknown) => this.handlerFailed(application, method, context, error));
     } catch (error) {
-      this.failed(application, method, context, error);
+      this.handlerFailed(application, method, context, error);
     }
+  }
+
+  private handlerFailed(application: ChainedApplication, method: string, context: RequestContext, error: unknown): void {
+    context.decide();
+    this.failed(application, method, context, error);
   }
 }

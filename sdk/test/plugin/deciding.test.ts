@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { RequestContext } from '@parley/sdk';
+import { testServer } from '@parley/sdk/testkit';
+import type { TestServer } from '@parley/sdk/testkit';
+import { authored } from './authored.ts';
+
+/** A server whose plugin `slow` does this with every MESSAGE. */
+function serving(decide: (context: RequestContext) => unknown, takes = 'MESSAGE'): Promise<TestServer> {
+  class Handler {
+    onMessage(context: RequestContext): unknown {
+      return decide(context);
+    }
+  }
+  return testServer({ plugins: [authored('slow', { handler: Handler, takes })], log: 'warn' });
+}
+
+test('a handler that never decides is told once, with plugin, method and call', async () => {
+  await using server = await serving(() => undefined);
+  const alice = server.endpoint('alice');
+  const message = alice.message('bob', 'hello');
+  await server.advance('9s');
+  expect(server.log).toEqual([]);
+  await server.advance('20s');
+  expect(server.log).toMatchObject([
+    {
+      level: 'warn',
+      code: 'HOST_HANDLER_UNDECIDED',
+      plugin: 'slow',
+      application: 'slow/slow.am',
+      callId: expect.any(String) as string,
+      msg: expect.stringContaining('slow: onMessage has not decided about a MESSAGE after 10 s') as string,
+    },
+  ]);
+  await message.expectNothing();
+});
+
+test.each([
+  ['answers', (context: RequestContext) => context.respond(200)],
+  ['answers a little later', async (context: RequestContext) => void (await Promise.resolve(), context.respond(200))],
+  ['sends it on', (context: RequestContext) => context.proxy()],
+  ['fails', () => Promise.reject(new Error('no table'))],
+  ['takes the transaction', ({ transaction }: RequestContext) => transaction?.abandon()],
+])('a handler that %s has decided', async (_, decide) => {
+  await using server = await serving(decide);
+  server.endpoint('alice').message('bob', 'hello');
+  await server.advance('1s');
+  expect(server.clock.timers.pending().map(({ calls }) => calls)).not.toContain('outOfPatience');
+  await server.advance('30s');
+  expect(server.log.filter(({ code }) => code === 'HOST_HANDLER_UNDECIDED')).toEqual([]);
+});
+
+test.each([99, 700, Number.NaN])('a status that there is not (%d) is a fault of the plugin: 500 and a line in the log', async (status) => {
+  await using server = await serving((context) => context.respond(status));
+  await server.endpoint('alice').message('bob', 'hello').expect(500);
+  expect(server.log).toMatchObject([
+    { plugin: 'slow', where: 'onMessage', err: { message: expect.stringContaining('100 to 699') as string } },
+  ]);
+});
