@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { openLog, runCommand, startServer } from '@parley/core';
 import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, Store, Token } from '@parley/core';
-import { Endpoint } from './agent/endpoint.ts';
-import { checkName, transportOf } from './agent/endpoint-options.ts';
+import type { Endpoint } from './agent/endpoint.ts';
+import { transportOf } from './agent/endpoint-options.ts';
 import type { EndpointOptions } from './agent/endpoint-options.ts';
 import { Conversation } from './conversation.ts';
 import type { WireMessage } from './conversation.ts';
@@ -14,6 +14,7 @@ import { Disk } from './disk.ts';
 import { milliseconds } from './duration.ts';
 import type { Duration } from './duration.ts';
 import { TestkitErrors } from './errors.ts';
+import { figureOf } from './figure.ts';
 import { ladder, transcript } from './ladder.ts';
 import { checkLeaks } from './leaks.ts';
 import { ProcessNetwork } from './network/process-network.ts';
@@ -21,15 +22,14 @@ import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
 import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
 import type { TestServerOptions, TestUser } from './options.ts';
+import { Parties } from './parties.ts';
 import { DEFAULT_STORE } from './parts/test-store.ts';
 import { enrol } from './sign-in/enrolment.ts';
 import { TestKdc } from './sign-in/kdc.ts';
-import { signInOf } from './sign-in/of-endpoint.ts';
-import type { SignIn } from './sign-in/sign-in.ts';
 import type { ClientCertificatePair } from './sign-in/tls-dsk-client.ts';
 import { Timeline } from './timeline.ts';
 import { trust } from './trust.ts';
-import type { Insight, Vouching } from './trust.ts';
+import type { Insight } from './trust.ts';
 import { TestUsers } from './users.ts';
 import { WebClient, WebPorts, basicCredentials } from './web-client.ts';
 
@@ -37,8 +37,6 @@ import { WebClient, WebPorts, basicCredentials } from './web-client.ts';
 const LINGER_MS = 40_000;
 /** How long drains and stops may take together before closing is waited for without the clock. */
 const CLOSE_MS = 120_000;
-const FIRST_HOST = 11;
-const LAST_HOST = 254;
 
 /** Boots a server in memory. Throws what booting throws, TESTKIT_NO_DIRECTORY, CONFIG_INVALID. */
 export async function testServer(options: TestServerOptions): Promise<TestServer> {
@@ -65,15 +63,13 @@ export class TestServer {
   private readonly timeline: Timeline;
   private readonly conversation: Conversation;
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
-  private readonly endpoints = new Map<string, Endpoint>();
+  private readonly everybody: Parties;
   private readonly webClients: WebClient[] = [];
-  private readonly vouchings = new Map<string, Vouching>();
   private readonly insight: Insight = { transport: undefined, transactions: undefined };
   private readonly users: TestUsers;
   private config: ServerConfig | undefined = undefined;
   private running: Host | undefined = undefined;
   private sockets: ProcessNetwork | undefined = undefined;
-  private nextHost = FIRST_HOST;
   private hasFailed = false;
   private closing: Promise<void> | undefined = undefined;
 
@@ -89,6 +85,13 @@ export class TestServer {
     this.conversation.name(SERVER_HOST, 'server');
     this.dns = new VirtualDns(options.dns);
     this.dns.set(this.fqdn, { a: [SERVER_HOST] });
+    const { timeline, conversation, network, dns, domain, insight, users, kdc } = this;
+    this.everybody = new Parties({
+      ...{ timeline, conversation, network, dns, domain, insight, users, kdc },
+      now: () => this.clock.now(),
+      host: () => this.host,
+      failed: (error) => this.failed(error),
+    });
   }
 
   /** `example.com`. */
@@ -134,13 +137,13 @@ export class TestServer {
 
   /** Endpoints and peers by name. */
   get parties(): ReadonlyMap<string, Endpoint> {
-    return this.endpoints;
+    return this.everybody.byName;
   }
 
   /** A client of a user, not registered yet. Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER. */
   endpoint(name: string, options: EndpointOptions = {}): Endpoint {
     const isTrusted = options.trusted !== false && options.signIn === undefined && this.signIn === 'trusted';
-    return this.add(name, options, isTrusted ? 'user' : 'nobody', transportOf(options) === 'UDP');
+    return this.everybody.add(name, options, isTrusted ? 'user' : 'nobody', transportOf(options) === 'UDP');
   }
 
   /**
@@ -149,7 +152,7 @@ export class TestServer {
    */
   async peer(name: string, options: EndpointOptions = {}): Promise<Endpoint> {
     const user = options.user ?? `sip@${name}`;
-    const peer = this.add(name, { ...options, user }, options.trusted === true ? 'server' : 'nobody', true);
+    const peer = this.everybody.add(name, { ...options, user }, options.trusted === true ? 'server' : 'nobody', true);
     await peer.station.listen();
     return peer;
   }
@@ -200,13 +203,7 @@ export class TestServer {
    * `figure('parley_web_responses_total{status="4xx"}')`. 0 when there is none.
    */
   figure(name: string): number {
-    const samples = this.host.core.telemetry.metrics().flatMap((family) =>
-      family.samples.map(({ labels, value }) => {
-        const list = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
-        return { names: [family.name, `${family.name}{${list.join(',')}}`], value };
-      }),
-    );
-    return samples.filter(({ names }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0);
+    return figureOf(this.host.core.telemetry, name);
   }
 
   /**
@@ -305,8 +302,7 @@ export class TestServer {
   }
 
   private configuration(options: TestServerOptions): Promise<ServerConfig> {
-    const vouching = (host: string): Vouching => this.vouchings.get(host) ?? 'nobody';
-    return serverConfig(options, this.dataDir, [trust(vouching, this.insight)]);
+    return serverConfig(options, this.dataDir, [trust((host) => this.everybody.vouchingFor(host), this.insight)]);
   }
 
   private async start(): Promise<void> {
@@ -328,69 +324,13 @@ export class TestServer {
   private async end(): Promise<void> {
     try {
       await this.stop();
-      for (const endpoint of this.endpoints.values()) await this.timeline.through(endpoint.close(), CLOSE_MS);
+      for (const endpoint of this.everybody.byName.values()) await this.timeline.through(endpoint.close(), CLOSE_MS);
       await this.timeline.advance(LINGER_MS);
       // What goes wrong in a test often leaves something; the first error is the one that matters.
       if (!this.hasFailed) checkLeaks(this.insight, this.clock);
     } finally {
       await this.discard();
     }
-  }
-
-  private add(name: string, options: EndpointOptions, vouching: Vouching, listens: boolean): Endpoint {
-    checkName(name, this.endpoints);
-    const transport = transportOf(options);
-    const listener = this.insight.transport?.listeners.find((one) => one.transport === transport);
-    if (listener === undefined) throw TestkitErrors.TESTKIT_NO_LISTENER({ who: name, transport });
-    const host = options.address ?? this.freeHost();
-    this.conversation.name(host, name);
-    this.network.name(host, name);
-    this.vouchings.set(host, vouching);
-    if (listens && name.includes('.')) this.dns.set(name, { a: [host] });
-    const { timeline, network, domain } = this;
-    const endpoint = new Endpoint(
-      name,
-      {
-        timeline,
-        network,
-        domain,
-        host,
-        transport,
-        listens,
-        signIn: this.signInOf(name, options),
-        heard: () => this.messages.filter((message) => message.to === name && message.arrives),
-        server: { host: SERVER_HOST, port: listener.address.port },
-        unexpected: (who, expected, heard) =>
-          this.failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: this.ladder() })),
-        distrust: (who, message, why) => {
-          const what = message.isRequest ? `the ${message.cseq.method}` : `the answer to its ${message.cseq.method}`;
-          timeline.fault ??= this.failed(TestkitErrors.TESTKIT_DISTRUST({ who, message: what, why, ladder: this.ladder() }));
-        },
-        notQuiet: (who, heard) => this.failed(TestkitErrors.TESTKIT_NOT_QUIET({ who, heard, ladder: this.ladder() })),
-      },
-      options,
-    );
-    this.endpoints.set(name, endpoint);
-    return endpoint;
-  }
-
-  private signInOf(who: string, options: EndpointOptions): SignIn | undefined {
-    const name = options.user ?? who;
-    const aor = name.includes('@') ? name : `${name}@${this.domain}`;
-    return signInOf(options.signIn, {
-      who,
-      name,
-      aor,
-      password: options.password === false ? undefined : (options.password ?? this.users.passwordOf(name)),
-      kdc: this.kdc,
-      now: () => this.clock.now(),
-      enrol: (device) => enrol(this.host, aor, device),
-    });
-  }
-
-  private freeHost(): string {
-    if (this.nextHost > LAST_HOST) throw new Error('a test has at most 244 endpoints without an address of their own');
-    return `192.0.2.${this.nextHost++}`;
   }
 
   private failed(error: ParleyError): ParleyError {
