@@ -87,7 +87,14 @@ export class TestServer {
     this.dns.set(this.fqdn, { a: [SERVER_HOST] });
     const { timeline, conversation, network, dns, domain, insight, users, kdc } = this;
     this.everybody = new Parties({
-      ...{ timeline, conversation, network, dns, domain, insight, users, kdc },
+      timeline,
+      conversation,
+      network,
+      dns,
+      domain,
+      insight,
+      users,
+      kdc,
       now: () => this.clock.now(),
       host: () => this.host,
       failed: (error) => this.failed(error),
