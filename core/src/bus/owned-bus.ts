@@ -4,6 +4,7 @@ import type { Bus, RequestOptions, RequestSubject, Subject, Unsubscribe } from '
 /** Told of a subscriber that threw, or whose promise was rejected. */
 export type SubscriberFailed = (subject: string, error: unknown) => void;
 
+/** Passes everything on to the bus, and tells `failed` what its own subscribers throw. */
 export class OwnedBus implements Bus {
   constructor(
     private readonly bus: Bus,
