@@ -65,7 +65,7 @@ export class Output {
       return;
     }
     // A program that reads the table gets it whole; a terminal gets what fits.
-    const width = this.out.isTTY === true ? (this.out.columns ?? DEFAULT_WIDTH) : DEFAULT_WIDTH;
+    const width = this.out.isTTY === true ? (this.out.columns ?? DEFAULT_WIDTH) : Infinity;
     for (const line of renderTable(rows, columns, width, this.out.isTTY === true)) this.print(line);
   }
 

@@ -7,6 +7,8 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Never cut: names that are to be copied. */
+  readonly whole?: boolean;
 }
 
 const GAP = '  ';
@@ -14,13 +16,15 @@ const NARROWEST = 6;
 
 /**
  * Lines of a table: titles, then a line a row. When it would be wider than `width` characters, the widest columns are cut,
- * with an ellipsis; a row whose last column is cut goes on unharmed in `--json`.
+ * with an ellipsis, unless they are to stay whole; a row whose last column is cut goes on unharmed in `--json`.
+ * @param width Infinity where nothing is to be cut
  */
 export function renderTable(rows: readonly object[], columns: readonly Column[], width: number, colour: boolean): string[] {
   const cells = rows.map((row) => columns.map((column) => text((row as Record<string, unknown>)[column.key])));
   const widths = fit(
     columns.map((column, i) => Math.max(column.title.length, ...cells.map((line) => line[i]?.length ?? 0))),
     width - GAP.length * (columns.length - 1),
+    columns.map(({ whole }) => whole === true),
   );
   const line = (values: readonly string[]): string =>
     values
@@ -46,13 +50,14 @@ function text(value: unknown): string {
   return stripVTControlCharacters(String(value)).replaceAll(/\p{Cc}/gu, ' ');
 }
 
-/** Takes from the widest column until all fit. */
-function fit(wanted: readonly number[], room: number): number[] {
+/** Takes from the widest column until all fit, or only those are left that stay whole. */
+function fit(wanted: readonly number[], room: number, whole: readonly boolean[]): number[] {
   const widths = [...wanted];
   let over = widths.reduce((sum, one) => sum + one, 0) - room;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break;
+    const given = widths.map((width, i) => (whole[i] === true ? 0 : width));
+    const widest = given.indexOf(Math.max(...given));
+    if ((given[widest] ?? 0) <= NARROWEST) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
     over--;
   }

@@ -26,6 +26,13 @@ test('no line is wider than the terminal: the widest columns give', () => {
   expect(lines[1]).toContain('…');
 });
 
+test('a column that is to stay whole is not cut, and without a width nothing is', () => {
+  const rows = [{ aor: 'a'.repeat(60), contact: 'b'.repeat(90), expires: 1 }];
+  const columns = [{ ...COLUMNS[0], whole: true }, COLUMNS[1]];
+  expect(renderTable(rows, columns, 80, false)[1]).toBe(`${'a'.repeat(60)}  ${'b'.repeat(17)}…`);
+  expect(renderTable(rows, COLUMNS, Infinity, false)[1]).toContain('b'.repeat(90));
+});
+
 test('what a peer has sent cannot steer the terminal', () => {
   expect(renderTable([{ aor: '\u001b[2Jx\r\ny', contact: '', expires: 0 }], COLUMNS, 80, false)[1]).toMatch(/^x {2}y/);
 });

@@ -60,7 +60,7 @@ function addReports(plugin: Command, open: () => Promise<Configured>, output: Ou
       else
         output.table(
           lines,
-          ['name', 'state', 'summary'].map((key) => ({ key, title: key.toUpperCase() })),
+          ['name', 'state', 'summary'].map((key) => ({ key, title: key.toUpperCase(), whole: key === 'name' })),
         );
     });
   localCommand(plugin, 'info', 'Says what a plugin is for, needs and offers, and what can be set', [

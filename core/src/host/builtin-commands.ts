@@ -23,8 +23,8 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     examples: ['parley health'],
     columns: [
       { key: 'state', title: 'STATE' },
-      { key: 'plugin', title: 'PLUGIN' },
-      { key: 'name', title: 'CHECK' },
+      { key: 'plugin', title: 'PLUGIN', whole: true },
+      { key: 'name', title: 'CHECK', whole: true },
       { key: 'detail', title: 'FOUND' },
       { key: 'fix', title: 'TO DO' },
     ],
@@ -34,7 +34,7 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     summary: 'The plugins that are loaded, in the order of their start, with the time that took',
     examples: ['parley plugins'],
     columns: [
-      { key: 'name', title: 'PLUGIN' },
+      { key: 'name', title: 'PLUGIN', whole: true },
       { key: 'version', title: 'VERSION' },
       { key: 'state', title: 'STATE' },
       { key: 'milliseconds', title: 'MS', align: 'right' },
@@ -47,7 +47,7 @@ export const BUILTIN_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     examples: ['parley routes', 'parley routes --json'],
     columns: [
       { key: 'order', title: '#', align: 'right' },
-      { key: 'name', title: 'APPLICATION' },
+      { key: 'name', title: 'APPLICATION', whole: true },
       { key: 'methods', title: 'REQUESTS' },
       { key: 'responses', title: 'RESPONSES' },
       { key: 'inDialog', title: 'IN DIALOGS' },

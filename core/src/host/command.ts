@@ -32,6 +32,8 @@ export interface CommandColumn {
   readonly key: string;
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Never cut to fit a terminal: names that other commands take. */
+  readonly whole?: boolean;
 }
 
 /** What the caller gave, checked against the command's description. */

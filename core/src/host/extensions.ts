@@ -63,6 +63,8 @@ export interface PluginScript {
   readonly priority: number | undefined;
   /** The application that homes users: scripts of operators come before it only when their manifests ask for that. */
   readonly userServices: boolean;
+  /** What is not done while it is switched off. */
+  readonly without?: string | undefined;
   /** The instance whose methods it may name; undefined for a plugin without a handler. */
   readonly handler: object | undefined;
 }

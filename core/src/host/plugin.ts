@@ -13,6 +13,8 @@ export interface ScriptEntry {
   readonly priority?: number;
   /** The application homes users (MSPL's UserServices). */
   readonly userServices?: boolean;
+  /** What is not done while an operator has switched it off, as the end of a sentence: `no call or message is delivered`. */
+  readonly without?: string;
 }
 
 /** What a plugin is: its configuration, what it needs and offers, its scripts, its handler, its commands. */
@@ -58,20 +60,51 @@ export interface PluginDefinition<Config extends z.ZodType = z.ZodType> extends 
   (...config: ConfigArguments<Config>): PluginUse;
 }
 
+type Provisions = readonly (Token<unknown> | Provided)[];
+/** `Provides`, where the handler implements each token that stands alone. */
+type Implemented<Provides extends Provisions, Handler> = {
+  [K in keyof Provides]: Provides[K] extends Token<infer Wanted>
+    ? Handler extends Wanted
+      ? Provides[K]
+      : 'the handler does not implement this token'
+    : Provides[K];
+};
+
+/** A plugin's specification whose handler has the methods of the tokens that it provides. */
+export type CheckedSpec<Config extends z.ZodType, Handler extends object, Provides extends Provisions> = PluginSpec<Config> & {
+  readonly handler?: Class<Handler>;
+  readonly provides?: Provides & Implemented<Provides, Handler>;
+};
+
 const PLUGIN_NAME = /^[a-z][a-z0-9-]*$/;
 
 /**
  * Declares a plugin; the default export of its `plugin.ts`. In `parley.config.ts` it is called with its configuration:
- * `plugins: [registrar({ maxContacts: 5 })]`.
+ * `plugins: [registrar({ maxContacts: 5 })]`. Throws TypeError for a definition that no configuration could make good.
  */
-export function definePlugin<Config extends z.ZodType>(spec: PluginSpec<Config>): PluginDefinition<Config> {
-  if (!PLUGIN_NAME.test(spec.name)) {
-    throw new TypeError(`plugin name "${spec.name}" must be lower-case letters, digits and hyphens, beginning with a letter`);
-  }
+export function definePlugin<Config extends z.ZodType, Handler extends object = object, const Provides extends Provisions = readonly []>(
+  spec: CheckedSpec<Config, Handler, Provides>,
+): PluginDefinition<Config> {
+  refuseUnfit(spec);
   const use = (...config: ConfigArguments<Config>): PluginUse => ({ plugin: definition, config: config[0] ?? {} });
   // A function has a read-only `name` of its own; the plugin's takes its place.
   Object.defineProperty(use, 'name', { value: spec.name, enumerable: true });
   const { name: _name, ...rest } = spec;
   const definition = Object.freeze(Object.assign(use, rest)) as PluginDefinition<Config>;
   return definition;
+}
+
+function refuseUnfit({ name, config, handler, provides = [] }: PluginSpec): void {
+  if (!PLUGIN_NAME.test(name)) {
+    throw new TypeError(`plugin name "${name}" must be lower-case letters, digits and hyphens, beginning with a letter`);
+  }
+  // Authors who write JavaScript have no compiler to tell them.
+  if (typeof (config as Partial<z.ZodType> | undefined)?.safeParse !== 'function') {
+    throw new TypeError(`plugin "${name}": config has to be a zod schema, such as z.strictObject({})`);
+  }
+  for (const provided of handler === undefined ? provides : []) {
+    if ('token' in provided) continue;
+    const cure = `name the class under handler, or write provide(${provided.name}, Class)`;
+    throw new TypeError(`plugin "${name}" provides "${provided.name}" and has no handler that could be it: ${cure}`);
+  }
 }

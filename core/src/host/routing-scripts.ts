@@ -90,6 +90,11 @@ export class RoutingScripts implements Applications {
     return this.state;
   }
 
+  /** Applications of plugins that an operator has disabled. */
+  private get switchedOff(): readonly ScriptSource[] {
+    return this.files.filter(({ name, origin }) => origin === 'plugin' && this.state.settings.get(name)?.enabled === false);
+  }
+
   /** Puts the chain together for the first time and keeps it up to date from now on. Throws what assembleChain throws. */
   async start(runner: ChainRunner): Promise<void> {
     await this.inTurn(async () => {
@@ -101,7 +106,10 @@ export class RoutingScripts implements Applications {
     });
     this.ends.push(
       watchRevisions(this.parts, this.store, (revision) => this.follow(revision)),
-      this.parts.extensions.healthChecks.add('core', { name: 'routing scripts', check: () => scriptHealth(this.chain, this.behind) }),
+      this.parts.extensions.healthChecks.add('core', {
+        name: 'routing scripts',
+        check: () => scriptHealth(this.chain, this.switchedOff, this.behind),
+      }),
     );
   }
 

@@ -148,8 +148,8 @@ export class RunningPlugin {
   private register(handler: object | undefined): void {
     const { plugin } = this.configured;
     for (const script of plugin.scripts ?? []) {
-      const { file, priority, userServices = false } = entryOf(script);
-      this.scope.script({ name: file, path: fileURLToPath(new URL(file, plugin.root)), handler, priority, userServices });
+      const { file, priority, userServices = false, without } = entryOf(script);
+      this.scope.script({ name: file, path: fileURLToPath(new URL(file, plugin.root)), handler, priority, userServices, without });
     }
     for (const command of plugin.commands ?? []) this.scope.command(command);
   }

@@ -18,7 +18,7 @@ export const SCRIPT_COMMANDS: readonly Omit<AdminCommand, 'run'>[] = [
     offline: true,
     columns: [
       { key: 'order', title: '#', align: 'right' },
-      { key: 'name', title: 'APPLICATION' },
+      { key: 'name', title: 'APPLICATION', whole: true },
       { key: 'from', title: 'FROM' },
       { key: 'version', title: 'VERSION', align: 'right' },
       { key: 'requests', title: 'REQUESTS' },

@@ -110,7 +110,8 @@ async function remove(scripts: RoutingScripts, { arguments: { name = '' }, optio
 async function enable(scripts: RoutingScripts, { arguments: { name = '' } }: CommandInput, enabled: boolean): Promise<CommandResult> {
   const source = find(scripts, name);
   const { remarks } = await scripts.change((editor) => editor.enable(source.name, enabled), { cure: !enabled });
-  return told(scripts, source.name, { remarks }, `${source.name} is ${enabled ? 'enabled, with no error counted' : 'disabled'}`);
+  const warned = enabled || source.without === undefined ? remarks : [...remarks, `Attention: without ${source.name} ${source.without}.`];
+  return told(scripts, source.name, { remarks: warned }, `${source.name} is ${enabled ? 'enabled, with no error counted' : 'disabled'}`);
 }
 
 async function order(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {

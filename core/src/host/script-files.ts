@@ -31,9 +31,10 @@ export function scriptFiles(
     };
   });
   const ofPlugins = extensions.scripts.entries.map(({ plugin, value }): ScriptSource => {
-    const { path, handler, priority, userServices } = value;
+    const { path, handler, priority, userServices, without } = value;
     const instance = handler ?? (mode === 'offline' ? standIn(plugins, plugin) : undefined);
-    return { ...read(path, reading), name: `${plugin}/${value.name}`, origin: 'plugin', plugin, handler: instance, priority, userServices };
+    const name = `${plugin}/${value.name}`;
+    return { ...read(path, reading), name, origin: 'plugin', plugin, handler: instance, priority, userServices, without };
   });
   return [...own, ...ofPlugins];
 }

@@ -24,6 +24,8 @@ export interface ScriptSource {
   readonly priority: number | undefined;
   /** The application that homes users: MSPL's UserServices. */
   readonly userServices: boolean;
+  /** What is not done while it is switched off; undefined: its plugin does not say. */
+  readonly without?: string | undefined;
   /** Where its flat files are read; the file system when absent. */
   readonly files?: FileSource;
   /** Mend the known faults of published manifests. */

@@ -168,6 +168,16 @@ test('the health of the server tells of an application that was stopped', async 
   expect(await health(world)).toMatchObject({ state: 'warn', detail: expect.stringContaining('registrar/routes.am') as string });
 });
 
+test('health tells of an application of a plugin that is switched off, and what is not done without it', async () => {
+  const world = await open();
+  await world.scripts.change((editor) => editor.enable('registrar/routes.am', false));
+  expect(await health(world)).toEqual({
+    state: 'warn',
+    detail: 'switched off: registrar/routes.am, so that nobody can register',
+    fix: 'parley script enable registrar/routes.am',
+  });
+});
+
 test('ten versions are kept', async () => {
   const world = await open();
   for (let i = 0; i < 12; i++) await add(world, 'v.am', `AddHeader("X", "${i}");`);

@@ -40,6 +40,10 @@ test('list shows the chain in its order, then what is switched off', async () =>
   ]);
 });
 
+test('disable says what is not done without the application', async () => {
+  expect((await run('disable', 'registrar/routes.am')).text).toContain('Attention: without registrar/routes.am nobody can register.');
+});
+
 test('add says which version runs, and where; the same script again is no new version', async () => {
   const added = await run('add', bundle('a.am', manifest('a.am', '', BEFORE_USERS)), { priority: '10' });
   expect(added.text).toBe('a.am: version 1 is stored; 1 of 3 in the chain.');

@@ -75,7 +75,14 @@ export class ScriptWorld {
     const path = join(folder, 'registrar', 'routes.am');
     writeFileSync(path, manifest('registrar', 'Dispatch("onRegister");'));
     const extensions = new Extensions();
-    extensions.scripts.add('registrar', { name: 'routes.am', path, handler: new Registrar(), priority: 300, userServices: true });
+    extensions.scripts.add('registrar', {
+      name: 'routes.am',
+      path,
+      handler: new Registrar(),
+      priority: 300,
+      userServices: true,
+      without: 'nobody can register',
+    });
     const scripts = { extra: Object.keys(extra), ...(order === undefined ? {} : { order: [...order] }) };
     const config = await checkConfig({ plugins: [], scripts }, { folder });
     const parts: RoutingParts = {

@@ -19,7 +19,7 @@ const list: AdminCommand = {
   examples: ['parley contacts list alice@example.com', 'parley contacts list alice@example.com --json'],
   offline: true,
   columns: [
-    { key: 'uri', title: 'CONTACT' },
+    { key: 'uri', title: 'CONTACT', whole: true },
     { key: 'name', title: 'NAME' },
     { key: 'groups', title: 'GROUPS' },
     { key: 'presence', title: 'PRESENCE' },

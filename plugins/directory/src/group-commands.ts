@@ -50,7 +50,7 @@ const list: AdminCommand = {
   examples: ['parley group list', 'parley group list Sales --json'],
   offline: true,
   columns: [
-    { key: 'group', title: 'Group' },
+    { key: 'group', title: 'Group', whole: true },
     { key: 'members', title: 'Members' },
   ],
   run(input, scope) {

@@ -56,7 +56,7 @@ const list: AdminCommand = {
   examples: ['parley user list', 'parley user list --filter alice', 'parley user list --group Sales --state disabled --json'],
   offline: true,
   columns: [
-    { key: 'user', title: 'User' },
+    { key: 'user', title: 'User', whole: true },
     { key: 'name', title: 'Name' },
     { key: 'logins', title: 'Signs in as' },
     { key: 'phones', title: 'Phone' },

@@ -64,7 +64,7 @@ const category: AdminCommand = {
   arguments: [{ name: 'category', summary: 'Its name: note, calendarData, or one of your own' }],
   examples: ['parley presence category note', 'parley presence category note --json'],
   columns: [
-    { key: 'user', title: 'USER' },
+    { key: 'user', title: 'USER', whole: true },
     { key: 'container', title: 'CONTAINER', align: 'right' },
     { key: 'instance', title: 'INSTANCE', align: 'right' },
     { key: 'version', title: 'VERSION', align: 'right' },

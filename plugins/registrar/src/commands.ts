@@ -14,7 +14,7 @@ const list: AdminCommand = {
   arguments: [{ name: 'address', summary: 'Only addresses or contacts that contain this text', optional: true }],
   examples: ['parley registrations', 'parley registrations alice@example.com', 'parley registrations example.com --json'],
   columns: [
-    { key: 'aor', title: 'ADDRESS' },
+    { key: 'aor', title: 'ADDRESS', whole: true },
     { key: 'contact', title: 'CONTACT' },
     { key: 'via', title: 'VIA' },
     { key: 'expires', title: 'EXPIRES', align: 'right' },

@@ -22,7 +22,7 @@ export default definePlugin({
   optional: [Directory],
   provides: [provide(Location, Bindings)],
   scripts: [
-    { file: 'routes.am', priority: 300, userServices: true },
+    { file: 'routes.am', priority: 300, userServices: true, without: 'nobody can register' },
     { file: 'reg-event.am', priority: 310 },
   ],
   root: new URL('..', import.meta.url),

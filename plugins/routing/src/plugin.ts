@@ -12,7 +12,7 @@ export default definePlugin({
   config: RoutingConfig,
   requires: [Location],
   optional: [Directory],
-  scripts: [{ file: 'routes.am', priority: 900 }],
+  scripts: [{ file: 'routes.am', priority: 900, without: 'no call or message is delivered' }],
   root: new URL('..', import.meta.url),
   handler: Routing,
   setup(scope: PluginScope) {
