@@ -44,7 +44,7 @@ test('docs/sdk-reference.md and docs/sdk have every export of the sdk, as the co
 test('no entry of the reference is only another name for something that has none', () => {
   const pages = sdkPages(ROOT).map(({ text }) => text);
   const entries = new Set(pages.flatMap((text) => [...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name)));
-  const targets = pages.flatMap((text) => [...text.matchAll(/^type \w+(?:<.*>)? = ([A-Z]\w*)(?:<.*>)?;$/gm)].map(([, name]) => name));
+  const targets = pages.flatMap((text) => [...text.matchAll(/^type \w+(?:<.*>)? = ([A-Z]\w*)(?:<.*>)?;$/gm)].map(([, name = '']) => name));
   expect(targets).toContain('TransportLayer');
   expect(targets.filter((name) => !entries.has(name) && !OF_TYPESCRIPT.has(name))).toEqual([]);
   expect(pages.join('\n')).toContain('  /** Sends an INVITE. Throws DIALOG_LIMIT. */');
