@@ -40,7 +40,8 @@ function peerCertificate(host: string, port: number, servername: string): Promis
     // The question is what the server shows, not whether this machine trusts it; nothing is sent.
     const socket = connect({ host, port, servername, rejectUnauthorized: false, timeout: TLS_TIMEOUT_MS }, () => {
       const shown = socket.getPeerX509Certificate();
-      socket.destroy();
+      // Not destroy: what ends the handshake would go with it, and the server would report one that failed.
+      socket.end();
       resolve(shown ?? 'no certificate shown');
     });
     socket.once('timeout', () => {

@@ -19,6 +19,7 @@ export interface Accepting {
 interface HalfOpen {
   readonly socket: Socket;
   readonly since: number;
+  readonly overdue: () => void;
 }
 
 export class ConnectionTable {
@@ -117,8 +118,9 @@ export class ConnectionTable {
     else this.perAddress.delete(address);
   }
 
-  beginHandshake(key: string, socket: Socket, now: number): void {
-    this.handshakes.set(key, { socket, since: now });
+  /** @param overdue told when it has taken too long and is ended */
+  beginHandshake(key: string, socket: Socket, now: number, overdue: () => void): void {
+    this.handshakes.set(key, { socket, since: now, overdue });
   }
 
   /** True when that handshake was still under way. */
@@ -126,16 +128,14 @@ export class ConnectionTable {
     return this.handshakes.delete(key);
   }
 
-  /** Ends the handshakes that take too long; returns how many. */
-  endOverdueHandshakes(now: number): number {
-    let ended = 0;
-    for (const [key, { socket, since }] of this.handshakes) {
+  /** Ends the handshakes that take too long. */
+  endOverdueHandshakes(now: number): void {
+    for (const [key, { socket, since, overdue }] of this.handshakes) {
       if (now - since < this.limits.handshakeMs) break; // they stand in the order of their beginning
       this.handshakes.delete(key);
       socket.destroy();
-      ended++;
+      overdue();
     }
-    return ended;
   }
 
   /** Every socket that is not yet a connection. */

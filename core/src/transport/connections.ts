@@ -148,8 +148,7 @@ export class Connections implements ConnectionHome, ListenerHome {
   private readonly sweep = (): void => {
     const now = this.clock.now();
     for (const connection of this.table.all()) connection.sweep(now);
-    const overdue = this.table.endOverdueHandshakes(now);
-    for (let i = 0; i < overdue; i++) this.parts.counters.drop('handshakeTime');
+    this.table.endOverdueHandshakes(now);
     this.sweepTimer = undefined;
     if (this.table.openSockets > 0) this.watch();
   };

@@ -116,10 +116,14 @@ export class StreamListener implements Listener, Accepting {
       this.home.refused(cause, this.transport, remote, 'a connection was turned away');
       return;
     }
-    const slot = new Slot(this.home.table, remote, this, socketKey(socket));
+    const slot = new Slot(this.home, remote, this, socketKey(socket));
     occupy(socket, slot);
     this.home.watch();
-    if (handshakes) this.home.table.beginHandshake(slot.key, socket, this.home.now());
+    if (handshakes) {
+      const seconds = this.home.limits.handshakeMs / 1000;
+      const overdue = (): void => this.home.refused('handshakeTime', this.transport, remote, `no handshake within ${seconds} s`);
+      this.home.table.beginHandshake(slot.key, socket, this.home.now(), overdue);
+    }
     if (this.tlsServer === undefined) this.home.accepted(socket, this, slot.key);
     else this.tlsServer.emit('connection', socket);
   }
@@ -152,7 +156,11 @@ export class StreamListener implements Listener, Accepting {
   }
 
   private insecure(error: Error, socket: TLSSocket): void {
-    this.home.refused('handshake', this.transport, plainAddress(socket.remoteAddress ?? ''), `TLS handshake failed: ${error.message}`);
+    // Without an address it is closed: that was told when it happened, by the clock or by the slot.
+    if (socket.remoteAddress !== undefined) {
+      this.home.table.endHandshake(socketKey(socket));
+      this.home.refused('handshake', this.transport, plainAddress(socket.remoteAddress), `TLS handshake failed: ${error.message}`);
+    }
     socket.destroy();
   }
 }
@@ -165,15 +173,19 @@ function requiredTls(spec: ListenerSpec): TlsSettings {
 /** The place that an accepted socket takes up in the counts, from accept to close. */
 class Slot {
   constructor(
-    private readonly table: ConnectionTable,
+    private readonly home: Pick<ListenerHome, 'table' | 'refused'>,
     private readonly remote: string,
-    private readonly listener: Accepting,
+    private readonly listener: StreamListener,
     readonly key: string,
   ) {}
 
   leave(): void {
-    this.table.endHandshake(this.key);
-    this.table.release(this.remote, this.listener);
+    const { table } = this.home;
+    // Of a WebSocket's handshake its connection tells.
+    if (table.endHandshake(this.key) && !this.listener.isWebSocket) {
+      this.home.refused('handshake', this.listener.transport, this.remote, 'the connection was closed during the handshake');
+    }
+    table.release(this.remote, this.listener);
   }
 }
 

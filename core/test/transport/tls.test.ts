@@ -55,6 +55,24 @@ test('a failed handshake is counted and logged, and leaves nothing behind', asyn
   expect(station.lines('info')).toEqual([expect.stringContaining('TLS handshake failed')]);
 });
 
+test('a handshake that is given up, by the client or by the clock, is told once, with where it came from', async () => {
+  const station = new Station({ limits: { handshakeMs: 10_000 } });
+  const { address } = await station.listen('TLS');
+  const left = await Wire.tcp(address.port);
+  await expect.poll(() => station.layer.stats().halfOpen).toBe(1);
+  left.socket.resetAndDestroy();
+  await expect.poll(() => station.layer.stats()).toMatchObject({ halfOpen: 0, drops: { handshake: 1 } });
+  const stalled = await Wire.tcp(address.port);
+  await expect.poll(() => station.layer.stats().halfOpen).toBe(1);
+  station.clock.advance(11_000);
+  await stalled.close();
+  expect(station.layer.stats()).toMatchObject({ halfOpen: 0, drops: { handshake: 1, handshakeTime: 1 } });
+  expect(station.log.map(({ message, fields }) => [message, fields['remote']])).toEqual([
+    ['the connection was closed during the handshake', '127.0.0.1'],
+    ['no handshake within 10 s', '127.0.0.1'],
+  ]);
+});
+
 test('sessions are resumed by ticket', async () => {
   const station = new Station();
   const { address } = await station.listen('TLS');
