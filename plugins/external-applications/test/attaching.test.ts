@@ -1,7 +1,7 @@
 /** How applications come into the chain and leave it, and what does not get in. */
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -314,4 +314,19 @@ test('the state of a transaction is let go when the connection is lost, and its 
   expect(await ended.promise).toBe(0);
   await all.bob.expect('MESSAGE').answer(200);
   await sent.expect(200);
+});
+
+test('a server that is not there is told once, with its place, and tried again', async () => {
+  const socket = join(folder(), 'applications.sock');
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const waiting = attach({ socket, manifest: manifest(QUIET), handlers: {}, onError: resolve });
+  expect(await promise).toMatchObject({
+    code: 'APPLICATION_WAITING',
+    message: expect.stringMatching(/applications\.sock, and is tried again: .*ENOENT/) as string,
+  });
+  const server = createServer((client) => client.end(encodeFrame({ type: 'refused', code: 'NO', message: 'not today', fix: '' }))).listen(
+    socket,
+  );
+  onTestFinished(() => void server.close());
+  await expect(waiting).rejects.toMatchObject({ code: 'APPLICATION_REFUSED', message: 'not today' });
 });

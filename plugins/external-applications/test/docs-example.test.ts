@@ -26,6 +26,9 @@ async function run(code: string, environment: Record<string, string>): Promise<a
   return made(application, { env: environment }, { log: () => undefined });
 }
 
+/** What `parley init --preset sip` writes, besides the plugins that every server of these tests has. */
+const SIP_PRESET = ['pki', 'auth-digest', 'options', { plugin: 'metrics', config: { port: 0 } }];
+
 test('the manifest of the page compiles without a remark', () => {
   const compiled = compileApplication(block('xml'), 'call-limit.am', { handlerMethods: new Set(['onInvite', 'onBye']) });
   expect(compiled).toMatchObject({ ok: true, warnings: [] });
@@ -36,7 +39,8 @@ test('the configuration of the page registers the application of its manifest', 
 });
 
 test('the application of the page lets a user have two calls, refuses the third, and lets it through when one has ended', async () => {
-  const { socket, alice, bob } = await serving({ guard: { uri: 'http://example.com/apps/CallLimit' } });
+  const priority = Number(/priority: (\d+)/.exec(block('ts'))?.[1]);
+  const { socket, alice, bob } = await serving({ guard: { uri: 'http://example.com/apps/CallLimit', priority }, others: SIP_PRESET });
   const file = join(folder(), 'call-limit.am');
   writeFileSync(file, block('xml'));
   const running = await run(block('js'), { PARLEY_SOCKET: socket, MANIFEST: file });

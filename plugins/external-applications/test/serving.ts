@@ -10,11 +10,10 @@ import { expect, onTestFinished } from 'vitest';
 import directory from '@parley/plugin-directory';
 import registrar from '@parley/plugin-registrar';
 import routing from '@parley/plugin-routing';
-import type { PluginUse } from '@parley/sdk';
 import { attach } from '@parley/sdk/application';
 import type { Application, AttachOptions } from '@parley/sdk/application';
 import { testServer } from '@parley/sdk/testkit';
-import type { Endpoint, TestServer } from '@parley/sdk/testkit';
+import type { Endpoint, TestServer, TestServerOptions } from '@parley/sdk/testkit';
 import externalApplications from '../src/plugin.ts';
 
 export const APP_URI = 'http://example.com/apps/Guard';
@@ -34,7 +33,7 @@ export interface Settings {
   /** Anything else of the plugin. */
   readonly plugin?: Record<string, unknown>;
   /** Plugins beside it. */
-  readonly others?: readonly PluginUse[];
+  readonly others?: TestServerOptions['plugins'];
 }
 
 /** A running server. */

@@ -4,10 +4,11 @@ import { connect as connectPlain } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import type { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import { ServerConnection } from './connection.ts';
 import type { Handlers } from './connection.ts';
 import { ApplicationErrors as E } from './errors.ts';
+import { settleable } from './settleable.ts';
 import type { ApplicationResponse } from './message.ts';
 import type { OwnRequest } from './own-request.ts';
 
@@ -38,7 +39,7 @@ export interface AttachOptions {
   readonly secret?: string;
   /** Connects again when the connection is lost, after 0.5 s and then ever longer, up to 10 s; true when left out. */
   readonly reconnect?: boolean;
-  /** Told what handlers throw and what the server could not do; written to standard error when left out. */
+  /** Told what handlers throw, what the server could not do, and once that it cannot be reached; written to standard error when left out. */
   onError?(error: unknown): void;
   /** In the chain, also again. @param name what the operator calls the application */
   onAttached?(name: string): void;
@@ -82,7 +83,9 @@ class Client implements Application {
   private accepted = false;
   private pauseMs = FIRST_PAUSE_MS;
   private timer: NodeJS.Timeout | undefined;
-  private readonly first = Promise.withResolvers<Application>();
+  private readonly first = settleable<Application>();
+  /** The present failure to connect has been told. */
+  private told = false;
 
   constructor(private readonly options: AttachOptions) {
     const { manifest, manifestFile } = options;
@@ -121,6 +124,7 @@ class Client implements Application {
         this.attached = true;
         this.accepted = true;
         this.pauseMs = FIRST_PAUSE_MS;
+        this.told = false;
         this.options.onAttached?.(name);
         this.first.resolve(this);
       },
@@ -140,13 +144,20 @@ class Client implements Application {
     }
     if (this.options.reconnect === false) return;
     if (refused) this.report(reason);
+    else if (!wasAttached) this.tellOnce(reason);
     this.timer = setTimeout(() => this.connect(), this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
+  /** The first of a row of failures to connect: the rest would say the same again. */
+  private tellOnce(reason: ParleyError): void {
+    if (this.told) return;
+    this.told = true;
+    this.report(E.APPLICATION_WAITING({ place: placeOf(this.options), reason: reason.message }));
+  }
+
   private report(error: unknown): void {
-    if (this.options.onError === undefined)
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    if (this.options.onError === undefined) process.stderr.write(`${textOf(error)}\n`);
     else this.options.onError(error);
   }
 }
@@ -163,4 +174,10 @@ function open({ socket, tls }: AttachOptions): Socket {
 
 function placeOf({ socket, tls }: AttachOptions): string {
   return tls === undefined ? (socket ?? 'no socket: name one') : `${tls.host}:${tls.port}`;
+}
+
+/** What server and client say of themselves needs no stack; what a handler throws does. */
+function textOf(error: unknown): string {
+  if (error instanceof ParleyError) return [error.message, error.fix].filter((part) => part !== '').join('\n');
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 /** One connection of an application to a server: from hello to attached, then events. */
 import type { Socket } from 'node:net';
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import { ApplicationErrors as E } from './errors.ts';
 import { RequestReceived, ResponseReceived } from './events.ts';
 import type { NotificationReceived, ResponseHandler, Wire } from './events.ts';

@@ -1,5 +1,5 @@
 /** What can go wrong between a server and an application in another process. */
-import { errorTable } from '@parley/core';
+import { errorTable } from '@parley/core/errors';
 
 /** Errors of applications in other processes. */
 export const ApplicationErrors = errorTable({
@@ -14,6 +14,10 @@ export const ApplicationErrors = errorTable({
   APPLICATION_UNREACHABLE: {
     sentence: 'the server cannot be reached at {place}: {reason}',
     fix: 'Start the server with the plugin external-applications, and look up its socket or port in `parley plugins info external-applications`.',
+  },
+  APPLICATION_WAITING: {
+    sentence: 'the server cannot be reached at {place}, and is tried again: {reason}',
+    fix: 'See that the server runs with the plugin external-applications, and that this is its data folder or port.',
   },
   APPLICATION_REFUSED: { sentence: '{message}', fix: '{fix}' },
   APPLICATION_GONE: {

@@ -1,8 +1,10 @@
 /** Requests that an application sends of its own, and the answers that it waits for. */
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import { ApplicationErrors as E } from './errors.ts';
 import { ApplicationResponse } from './message.ts';
 import type { ApplicationFrame, DialogSide, WireHeader, WireResponse } from './protocol.ts';
+import { settleable } from './settleable.ts';
+import type { Settleable } from './settleable.ts';
 import type { Transaction } from './transaction.ts';
 
 interface RequestParts {
@@ -37,13 +39,13 @@ export type OwnRequest = NewOwnRequest | OwnRequestWithin;
 
 /** Answers that are waited for on one connection. */
 export class AwaitedAnswers {
-  private readonly waiting = new Map<number, PromiseWithResolvers<ApplicationResponse>>();
+  private readonly waiting = new Map<number, Settleable<ApplicationResponse>>();
   private last = 0;
 
   /** Sends it. The promise gives the final answer; it is rejected with what the server has against it, and when the connection is lost. */
   ask(request: OwnRequest, send: (frame: ApplicationFrame) => void): Promise<ApplicationResponse> {
     const number = ++this.last;
-    const awaited = Promise.withResolvers<ApplicationResponse>();
+    const awaited = settleable<ApplicationResponse>();
     this.waiting.set(number, awaited);
     send(frameOf(number, request));
     return awaited.promise;
@@ -65,7 +67,7 @@ export class AwaitedAnswers {
     for (const number of this.waiting.keys()) this.take(number)?.reject(error);
   }
 
-  private take(number: number): PromiseWithResolvers<ApplicationResponse> | undefined {
+  private take(number: number): Settleable<ApplicationResponse> | undefined {
     const awaited = this.waiting.get(number);
     this.waiting.delete(number);
     return awaited;
