@@ -17,7 +17,18 @@ import {
   respond,
   token,
 } from '@parley/sdk';
-import type { Content, PluginDefinition, PluginScope, PluginUse, RequestContext, Session, Token } from '@parley/sdk';
+import type {
+  Content,
+  Generated,
+  Insertable,
+  PluginDefinition,
+  PluginScope,
+  PluginUse,
+  RequestContext,
+  Selectable,
+  Session,
+  Token,
+} from '@parley/sdk';
 
 const root = new URL('.', import.meta.url);
 const Config = z.strictObject({ word: z.string(), times: z.int().default(1) });
@@ -90,6 +101,17 @@ test('a store is seen with the tables that its user names', () => {
   // @ts-expect-error a table that is not there
   const wrong = (): unknown => store.read.selectFrom('greeting');
   expect([query, wrong]).toHaveLength(2);
+});
+
+test('a table with a key that the database counts is typed by what the sdk exports', () => {
+  const store = {} as Store<{ calls: { id: Generated<number>; caller: string } }>;
+  type Call = Selectable<{ id: Generated<number>; caller: string }>;
+  expectTypeOf<Call>().toEqualTypeOf<{ id: number; caller: string }>();
+  const insert = (row: Insertable<{ id: Generated<number>; caller: string }>): unknown =>
+    store.write((db) => db.insertInto('calls').values(row).returning('id').executeTakeFirstOrThrow());
+  expect([insert, (): unknown => insert({ caller: 'alice' })]).toHaveLength(2);
+  // @ts-expect-error the caller is not counted
+  expect((): unknown => insert({ id: 5 })).toBeTypeOf('function');
 });
 
 test('handlers get a request context, and the helpers take what it has', () => {

@@ -7,6 +7,7 @@ export type { SqlStore } from './sql-store.ts';
 export type { WriteStats } from './write-queue.ts';
 export { migrate } from './migrate.ts';
 export { identity } from './identity.ts';
+export type { Generated, Insertable, Selectable, Updateable } from './row.ts';
 export { brokenConstraint } from './constraint.ts';
 export type { Constraint } from './constraint.ts';
 export { lockHolder, openDataFolder } from './data-folder.ts';
