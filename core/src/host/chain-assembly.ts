@@ -109,7 +109,7 @@ function compileSource(
   faults: string[],
 ): Candidate | undefined {
   const { text, path, lenient = false } = source;
-  const methods = source.methods ?? (source.handler === undefined ? undefined : handlerMethods(source.handler));
+  const methods = methodsOf(source);
   const handler = methods === undefined ? {} : { handlerMethods: new Set(methods.keys()) };
   const files = source.files ?? filesOf(source.plugin, options.tables ?? {});
   const result = compileApplication(text, path, { ...options.compile, ...handler, files, lenient });
@@ -127,6 +127,13 @@ function compileSource(
     else options.warn(remark);
   }
   return { source, compiled, methods, kept: undefined };
+}
+
+/** What the script may dispatch to; undefined when nobody has said. A plugin without a handler has nothing that could be dispatched to. */
+function methodsOf({ methods, handler, origin }: ScriptSource): HandlerMethods | undefined {
+  if (methods !== undefined) return methods;
+  if (handler !== undefined) return handlerMethods(handler);
+  return origin === 'plugin' ? new Map() : undefined;
 }
 
 /** A Dispatch of an operator's script that nobody would take. */

@@ -17,10 +17,10 @@ export async function pluginHandler(reference: string, folder: string): Promise<
   return handlerOf(await loadPlugin(reference, folder));
 }
 
-/** The plugin whose package a script stands in; undefined for an operator's script, and for a package that cannot be loaded. */
+/** The plugin whose package a script stands in; undefined for an operator's script, and for a package that is no plugin. One without a handler has no methods. */
 export async function owningHandler(script: string): Promise<HandlerOfPlugin | undefined> {
   for (let folder = dirname(script); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return pluginHandler(folder, folder).catch(() => undefined);
+    if (existsSync(join(folder, 'package.json'))) return loadPlugin(folder, folder).then(handlerOrNone, () => undefined);
     if (dirname(folder) === folder) return undefined;
   }
 }
@@ -33,6 +33,10 @@ export async function installedHandlers(folder: string): Promise<readonly Handle
     if (handler !== undefined) found.push(handler);
   }
   return found;
+}
+
+function handlerOrNone(plugin: PluginSpec): HandlerOfPlugin {
+  return handlerOf(plugin) ?? { plugin: plugin.name, methods: new Set() };
 }
 
 function handlerOf({ name, handler }: PluginSpec): HandlerOfPlugin | undefined {

@@ -115,7 +115,7 @@ export class RoutingScripts implements Applications {
 
   /**
    * Reads scripts and store without a chain that runs, for commands on the store alone. What does not fit together is told by
-   * `remarks` of the changes made then. Throws HOST_SCRIPT_UNREADABLE.
+   * `remarks` of the changes made then. Throws HOST_SCRIPT_UNREADABLE, HOST_PLUGIN_SCRIPT_UNREADABLE.
    */
   async startOffline(): Promise<void> {
     this.files = this.readFiles();

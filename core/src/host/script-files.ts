@@ -6,7 +6,7 @@ import type { ScriptSource } from './script-source.ts';
 import { ServerErrors } from './sip-server-errors.ts';
 
 /**
- * Reads all of them, those of the configuration first. Throws HOST_SCRIPT_UNREADABLE.
+ * Reads all of them, those of the configuration first. Throws HOST_SCRIPT_UNREADABLE, HOST_PLUGIN_SCRIPT_UNREADABLE.
  * @param extra absolute paths, as the configuration names them
  * @param plugins of the configuration, for their handlers' classes
  * @param reading a number that no earlier reading had: what is read anew is compiled anew, with its tables
@@ -34,7 +34,7 @@ export function scriptFiles(
     const { path, handler, priority, userServices, without } = value;
     const instance = handler ?? (mode === 'offline' ? standIn(plugins, plugin) : undefined);
     const name = `${plugin}/${value.name}`;
-    return { ...read(path, reading), name, origin: 'plugin', plugin, handler: instance, priority, userServices, without };
+    return { ...read(path, reading, plugin), name, origin: 'plugin', plugin, handler: instance, priority, userServices, without };
   });
   return [...own, ...ofPlugins];
 }
@@ -45,10 +45,12 @@ function standIn(plugins: readonly ConfiguredPlugin[], name: string): object | u
   return handler === undefined ? undefined : (Object.create(handler.prototype as object) as object);
 }
 
-function read(path: string, reading: number): Pick<ScriptSource, 'path' | 'text' | 'revision'> {
+function read(path: string, reading: number, plugin?: string): Pick<ScriptSource, 'path' | 'text' | 'revision'> {
   try {
     return { path, text: readFileSync(path, 'utf8'), revision: String(reading) };
   } catch (error) {
-    throw ServerErrors.HOST_SCRIPT_UNREADABLE({ file: path, reason: error instanceof Error ? error.message : String(error) });
+    const reason = error instanceof Error ? error.message : String(error);
+    if (plugin !== undefined) throw ServerErrors.HOST_PLUGIN_SCRIPT_UNREADABLE({ file: path, plugin, reason });
+    throw ServerErrors.HOST_SCRIPT_UNREADABLE({ file: path, reason });
   }
 }

@@ -23,6 +23,10 @@ export const ServerErrors = errorTable({
     sentence: 'The file {file} of the listener on port {port} cannot be read: {reason}.',
     fix: 'Check the path and that the server may read it.',
   },
+  HOST_PLUGIN_SCRIPT_UNREADABLE: {
+    sentence: 'The routing script {file} of the plugin "{plugin}" cannot be read: {reason}.',
+    fix: 'Its author names it under `scripts` of the definition, relative to `root`. In a package, `files` of package.json has to list it: "*.am".',
+  },
   HOST_SCRIPT_UNREADABLE: {
     sentence: 'The routing script {file} cannot be read: {reason}.',
     fix: 'Check the path under scripts.extra in the configuration.',

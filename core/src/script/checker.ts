@@ -220,7 +220,7 @@ class Checker implements CheckedScript {
     this.dispatches.push({ method, notification: callee.name === 'DispatchNotification', start: target.start });
     const methods = this.surroundings.handlerMethods;
     if (methods === undefined || methods.has(method) || this.surroundings.scriptOnly) return;
-    const members = methods.size === 0 ? 'none' : [...methods].join(', ');
+    const members = methods.size === 0 ? 'none, or there is no handler at all' : [...methods].join(', ');
     this.reporter.error(E.MSPL_DISPATCH_UNKNOWN({ name: method, members, hint: hint(method, methods) }), target);
   }
 

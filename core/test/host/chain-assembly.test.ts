@@ -97,6 +97,11 @@ test('a Dispatch to a method that the handler lacks is refused with its place', 
   expect(() => assemble([bad])).toThrow(/bad\.am:1:\d+.*onCal/);
 });
 
+test('a Dispatch of a plugin that has no handler is refused with its place', () => {
+  const lost = source('lost', { script: 'Dispatch("onCall");' }, { plugin: 'p' });
+  expect(() => assemble([lost])).toThrow(/lost\.am:1:\d+.*onCall[\s\S]*there is no handler at all/);
+});
+
 const TABLE = '<a:file name="acl" path="acl.csv" keyColumnName="user"><a:column name="user"/></a:file>';
 
 test('scripts.tables puts a table of the operator in the place of the one that comes with a plugin', () => {

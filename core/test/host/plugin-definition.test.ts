@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { definePlugin, inject, injectable, token } from '../../src/host/index.ts';
+import { definePlugin, inject, injectable, provide, token } from '../../src/host/index.ts';
 import type { Token } from '../../src/host/index.ts';
 
 interface Greeter {
@@ -43,6 +43,31 @@ test('the configuration that a definition is called with is typed', () => {
 
 test.each(['', 'Registrar', '1st', 'a b', 'a/b'])('a plugin cannot be named %j', (name) => {
   expect(() => definePlugin({ name, summary: '', config: z.strictObject({}), root: polite.root })).toThrow(/plugin name/);
+});
+
+test('a configuration that is no schema is refused where the plugin is defined, and not where it is used', () => {
+  // @ts-expect-error an object of options is no schema
+  const define = (): unknown => definePlugin({ name: 'wrong', summary: '', config: { port: 5060 }, root: polite.root });
+  expect(define).toThrow('plugin "wrong": config has to be a zod schema, such as z.strictObject({})');
+});
+
+test('a token that nothing of the plugin could be is refused by name', () => {
+  const define = (): unknown =>
+    // @ts-expect-error there is no handler
+    definePlugin({ name: 'empty', summary: '', config: z.strictObject({}), root: polite.root, provides: [Greeter] });
+  expect(define).toThrow('plugin "empty" provides "greeter" and has no handler that could be it: name the class under handler');
+});
+
+test('the handler has to have the methods of the tokens that it provides', () => {
+  class Mute {
+    wave(): void {
+      // says nothing
+    }
+  }
+  const parts = { name: 'mute', summary: '', config: z.strictObject({}), root: polite.root };
+  // @ts-expect-error it has no greet
+  expect(definePlugin({ ...parts, handler: Mute, provides: [Greeter] }).name).toBe('mute');
+  expect(definePlugin({ ...parts, handler: Mute, provides: [provide(Greeter, Polite)] }).name).toBe('mute');
 });
 
 test('a token cannot have a name that would not be unique in every file system and log', () => {
