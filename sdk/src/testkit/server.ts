@@ -8,6 +8,7 @@ import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, Store, 
 import type { Endpoint } from './agent/endpoint.ts';
 import { transportOf } from './agent/endpoint-options.ts';
 import type { EndpointOptions } from './agent/endpoint-options.ts';
+import { bury } from './bury.ts';
 import { Conversation } from './conversation.ts';
 import type { WireMessage } from './conversation.ts';
 import { Disk } from './disk.ts';
@@ -263,15 +264,14 @@ export class TestServer {
     await this.start();
   }
 
-  /**
-   * As `restart`, but the process is killed: it says nothing to anybody, and writes nothing more. Connections break. Not for plugins that
-   * open ports of their own.
-   */
+  /** As `restart`, but the process is killed: it says nothing to anybody, and writes nothing more. Connections break. */
   async kill(downFor: Duration = 0): Promise<void> {
+    const { host } = this;
     this.sockets?.die();
-    this.timeline.loseServer();
+    const clock = this.timeline.loseServer();
     this.running = undefined;
     await this.disk.close();
+    await bury(host, clock);
     await this.advance(downFor);
     await this.start();
   }

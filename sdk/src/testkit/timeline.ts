@@ -42,9 +42,11 @@ export class Timeline {
     return this.server.now() - this.startedAt;
   }
 
-  /** The server's process is killed: its timers never fire. The next one goes on at the same time. */
-  loseServer(): void {
-    this.server = new FakeClock(this.server.now());
+  /** The server's process is killed: gives its clock, which nobody moves from now on. The next process goes on at the same time. */
+  loseServer(): FakeClock {
+    const lost = this.server;
+    this.server = new FakeClock(lost.now());
+    return lost;
   }
 
   /** Takes the network's journeys into account from now on. */

@@ -4,9 +4,13 @@ import type { EventEmitter } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import type { Network } from '@parley/core';
 
+/** A port at which nobody listens. */
+const REFUSED = 0;
+
 /** Sockets of one process. */
 export class ProcessNetwork implements Network {
   private readonly ends = new Map<EventEmitter, () => void>();
+  private dead = false;
 
   constructor(private readonly machine: Network) {}
 
@@ -27,11 +31,12 @@ export class ProcessNetwork implements Network {
   }
 
   connect(host: string, port: number): Socket {
-    return this.keep(this.machine.connect(host, port));
+    return this.dead ? this.machine.connect(host, REFUSED) : this.keep(this.machine.connect(host, port));
   }
 
   /** The process is killed: its sockets are gone, and it hears nothing of that itself. */
   die(): void {
+    this.dead = true;
     for (const [socket, end] of this.ends) {
       socket.removeAllListeners();
       end();
