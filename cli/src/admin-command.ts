@@ -1,7 +1,17 @@
 /** Commands that run inside a server: over its socket while it runs, else, where they may, on its store alone. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ControlClient, ParleyError, SystemClock, optionKey, packScript, runCommand, startOffline, takesValue } from '@parley/core';
+import {
+  ControlClient,
+  ParleyError,
+  SystemClock,
+  optionKey,
+  packScript,
+  reasonOf,
+  runCommand,
+  startOffline,
+  takesValue,
+} from '@parley/core';
 import type { AdminCommand, CommandArgument, CommandOption, CommandResult, RawInput, ServerConfig } from '@parley/core';
 import { isCancel, password } from '@clack/prompts';
 import type { Command } from 'commander';
@@ -108,7 +118,7 @@ export function readInput(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw CliErrors.CLI_UNREADABLE({ file, reason: error instanceof Error ? error.message : String(error) });
+    throw CliErrors.CLI_UNREADABLE({ file, reason: reasonOf(error) });
   }
 }
 

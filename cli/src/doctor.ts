@@ -1,7 +1,7 @@
 /** `parley doctor`: what stands between this configuration and clients that can sign in, and how to mend each. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { lockHolder, rehearseStart } from '@parley/core';
+import { lockHolder, rehearseStart, unknownVariables } from '@parley/core';
 import type { ServerConfig } from '@parley/core';
 import { checkCertificate } from './doctor-certificates.ts';
 import type { CertifiedPort } from './doctor-certificates.ts';
@@ -27,6 +27,10 @@ export async function examine(config: ServerConfig, running: boolean, dnsServers
     clock(),
     await start(config),
     ...(running ? sameConfig(config) : []),
+    ...unknownVariables(
+      process.env,
+      config.plugins.map(({ plugin }) => plugin.name),
+    ).map(unknownVariable),
     ...(await Promise.all(portsOf(config, web).map((port) => checkPort(port, running)))),
     ...(web?.autodiscover === true ? [autodiscoverPort(web)] : []),
     ...(running ? await Promise.all(certifiedPorts(config, web).map(checkCertificate)) : []),
@@ -102,6 +106,11 @@ function sameConfig({ file, dataDir }: ServerConfig): Finding[] {
       fix: 'Start the server again when it suits; `parley script reload` takes up what stands under scripts.',
     },
   ];
+}
+
+function unknownVariable({ name, meant }: { readonly name: string; readonly meant: string | undefined }): Finding {
+  const fix = meant === undefined ? 'docs/configuration.md lists those that have.' : `Did you mean ${meant}?`;
+  return { check: 'environment', state: 'warn', found: `${name} has no meaning for this server`, fix };
 }
 
 function portsOf({ listen }: ServerConfig, web: WebListener | undefined): readonly ListeningPort[] {

@@ -40,7 +40,9 @@ export class Output {
 
   /** An error as people read it: what was wrong, where, and what to do. */
   error(error: ParleyError): void {
-    this.fail(error.place === undefined ? error.message : `${error.place}: ${error.message}`);
+    const { place, message } = error;
+    // A sentence that names its place needs it no second time.
+    this.fail(place === undefined || message.includes(place) ? message : `${place}: ${message}`);
     if (error.fix !== '') this.remark(error.fix);
   }
 

@@ -42,6 +42,7 @@ export async function buildProgram(argv: readonly string[], output: Output): Pro
   };
   addLocalCommands(program, need, output);
   for (const command of [...BUILTIN_COMMANDS, ...pluginCommands(config)]) addAdminCommand(program, command, need, output);
+  describeGroups(program);
   // Without its plugins the program cannot know whether the command exists: the reason is what helps.
   const isHelp = first === undefined || argv.includes('--help') || argv.includes('-h');
   if (failure !== undefined && !isHelp && !program.commands.some((command) => command.name() === first)) throw failure;
@@ -57,4 +58,12 @@ export async function buildProgram(argv: readonly string[], output: Output): Pro
 
 function pluginCommands(config: ServerConfig | undefined): readonly Omit<AdminCommand, 'run'>[] {
   return config?.plugins.flatMap(({ plugin }) => plugin.commands ?? []) ?? [];
+}
+
+/** A group of commands that nobody has described says what is in it. */
+function describeGroups(program: Command): void {
+  for (const group of program.commands) {
+    if (group.commands.length === 0 || group.description() !== '') continue;
+    group.description(`Commands: ${group.commands.map((command) => command.name()).join(', ')}`);
+  }
 }

@@ -1,7 +1,7 @@
 /** `parley script check`: compiles routing scripts and shows every fault with its place. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { compileApplication, formatDiagnostic, installedHandlers, owningHandler, pluginHandler } from '@parley/core';
+import { compileApplication, formatDiagnostic, installedHandlers, owningHandler, pluginHandler, reasonOf } from '@parley/core';
 import type { CompileResult, Diagnostic, HandlerOfPlugin } from '@parley/core';
 import { CliErrors } from './errors.ts';
 
@@ -54,7 +54,7 @@ async function checkScript(file: string, lenient: boolean, named: HandlerOfPlugi
   try {
     source = readFileSync(path, 'utf8');
   } catch (error) {
-    return unreadable(file, error instanceof Error ? error.message : String(error));
+    return unreadable(file, reasonOf(error));
   }
   // A script in the package of a plugin belongs to its handler.
   const handler = named ?? (await owningHandler(path));

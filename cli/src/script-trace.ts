@@ -1,7 +1,7 @@
 /** `parley script trace`: one script in front of one captured message, line by line. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { declaredTables, hint, readCapture, tryScript } from '@parley/core';
+import { declaredTables, hint, readCapture, reasonOf, tryScript } from '@parley/core';
 import type { FileSource, FlatFileDeclaration, SipRequest, SipResponse, Trial, TrialEndpoint } from '@parley/core';
 import { readInput } from './admin-command.ts';
 import { CliErrors } from './errors.ts';
@@ -73,7 +73,7 @@ function readMessage(file: string): SipRequest | SipResponse {
   try {
     return readCapture(readFileSync(file === '-' ? 0 : file), file);
   } catch (error) {
-    if (error instanceof Error && 'errno' in error) throw CliErrors.CLI_UNREADABLE({ file, reason: error.message });
+    if (error instanceof Error && 'errno' in error) throw CliErrors.CLI_UNREADABLE({ file, reason: reasonOf(error) });
     throw error;
   }
 }

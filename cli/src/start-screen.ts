@@ -36,7 +36,7 @@ export function startScreen(facts: ScreenFacts): string[] {
 
 function usersText(users: number | undefined, domain: string): string[] {
   if (users === undefined) return [];
-  if (users > 0) return [`  ${users} users. Add one: npx parley user add sip:carol@${domain}`];
+  if (users > 0) return [`  ${users} ${users === 1 ? 'user' : 'users'}. Add one: npx parley user add sip:carol@${domain}`];
   return [
     '  There are no users yet. This adds two (in another terminal):',
     `    printf 'uri,password\\nalice@${domain},Secret-4711\\nbob@${domain},Secret-4712\\n' \\`,

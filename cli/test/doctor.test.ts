@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { checkConfig } from '@parley/core';
+import { checkConfig, unknownVariables } from '@parley/core';
 import type { ServerConfig } from '@parley/core';
 import { checkNames, ownAddresses } from '../src/doctor-names.ts';
 import type { NameLookup } from '../src/doctor-names.ts';
@@ -135,4 +135,9 @@ test('what start would refuse is a fault, and a file that is younger than the se
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('a variable that means nothing is told with the one that was meant', () => {
+  const env = { PARLEY_FQDNX: 'uc', PARLEY_FQDN: 'uc', PARLEY_PLUGIN_WEB_PORT: '1', PATH: '' };
+  expect(unknownVariables(env, ['web'])).toEqual([{ name: 'PARLEY_FQDNX', meant: 'PARLEY_FQDN' }]);
 });

@@ -118,6 +118,11 @@ test('info says what a plugin needs and offers here, its scripts and its setting
   expect(report.config.map(({ field }) => field)).toContain('maxContacts');
 });
 
+test('info names the tables that a plugin without settings is told by', async () => {
+  write();
+  expect(await plugin('info', 'client-version-filter')).toMatch(/Table {6}client-version-filter\/\S+\.csv; scripts\.tables/);
+});
+
 test('a name that is none is refused with those that are', async () => {
   write();
   await expect(plugin('add', 'nothing-like-it')).rejects.toMatchObject({

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reasonOf } from '@parley/core';
+import type { ParleyError } from '@parley/core';
 import { buildProgram } from '../src/program.ts';
 import { EXIT } from '../src/exit-code.ts';
 import { Output } from '../src/output.ts';
@@ -125,4 +127,29 @@ test('a misspelt command ends with the exit code for wrong usage', async () => {
   await main(['statsu', '--config', config]);
   expect(process.exitCode).toBe(EXIT.usage);
   process.exitCode = before;
+});
+
+test('every line of --help says what its command is for, groups of plugins included', async () => {
+  const program = await buildProgram(['--config', config], new Output(new Writable(), new Writable()));
+  expect(program.commands.filter((command) => command.description() === '').map((command) => command.name())).toEqual([]);
+  expect(program.commands.find((command) => command.name() === 'user')?.description()).toMatch(/^Commands: .*\badd\b/);
+});
+
+test('a misspelt command is asked about, and a place is said once', async () => {
+  await expect(run('scrpt', '--config', config)).rejects.toMatchObject({ fix: expect.stringContaining('did you mean script') as string });
+  const broken = join(folder, 'broken.json');
+  writeFileSync(broken, '{ "domains": [ }');
+  const lines: string[] = [];
+  const err = new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) });
+  const failure: unknown = await buildProgram(['status', '--config', broken], new Output(new Writable(), err))
+    .then((program) => program.parseAsync(['status', '--config', broken], { from: 'user' }))
+    .catch((error: unknown) => error);
+  new Output(new Writable(), err).error(failure as ParleyError);
+  expect(lines.join('').split(broken).length - 1).toBe(1);
+});
+
+test('what the system says of files is said in words', () => {
+  const missing = Object.assign(new Error("ENOENT: no such file or directory, open '/x'"), { code: 'ENOENT' });
+  expect(reasonOf(missing)).toBe('there is no such file (ENOENT)');
+  expect(reasonOf(new Error('as it is'))).toBe('as it is');
 });

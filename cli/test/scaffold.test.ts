@@ -75,9 +75,19 @@ test('new plugin writes it all, says what to type next, and overwrites nothing',
     name: 'parley-plugin-fax',
     parley: { plugin: './dist/plugin.js' },
   });
+  const readme = readFileSync(join(directory, 'README.md'), 'utf8');
+  expect(readme).toContain('npx parley plugin add ./fax ');
+  expect(readme).toContain('paths of this machine');
+  expect(out).toContain('paths of this machine');
   writeFileSync(join(directory, 'README.md'), 'mine');
   await expect(commandLine(...argv)).rejects.toMatchObject({ code: 'CLI_FILE_EXISTS' });
   expect(readFileSync(join(directory, 'README.md'), 'utf8')).toBe('mine');
+});
+
+test('what is packed was built of the sources that are there', () => {
+  const { text = '' } = pluginFiles(planned('fax', 'handler', join(folder, 'fax'))).find(({ path }) => path === 'package.json') ?? {};
+  const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+  expect(scripts['prepack']).toMatch(/rmSync\('dist'.*npm run build$/);
 });
 
 test('a kind that does not exist is refused with those that do', async () => {

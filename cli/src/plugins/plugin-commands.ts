@@ -96,7 +96,7 @@ function show({ file, changed, also, remarks }: Change, verb: string, json: bool
 }
 
 function showReport(report: PluginReport, output: Output): void {
-  const { name, reference, state, summary, scripts, commands, config, setup } = report;
+  const { name, reference, state, summary, scripts, tables, commands, config, setup } = report;
   output.print(`${name}: ${summary}`);
   output.print('');
   output.print(`  Package    ${reference} (${STATES[state]})`);
@@ -105,6 +105,7 @@ function showReport(report: PluginReport, output: Output): void {
   tokens('Can use', report.optional, 'provided by', 'which nothing in the configuration provides', output);
   tokens('Provides', report.provides, 'used by', '', output);
   for (const { file, priority } of scripts) output.print(`  Script     ${file}, priority ${priority}`);
+  for (const table of tables) output.print(`  Table      ${table}; scripts.tables in the configuration puts one of yours in its place`);
   for (const command of commands) output.print(`  Command    parley ${command}`);
   output.print('');
   if (config.length === 0) output.print(state === 'available' ? 'Install it to see its settings.' : 'It has no settings.');

@@ -1,4 +1,8 @@
 /** `parley plugin list` and `parley plugin info`: what there is, and what one plugin is made of. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { declaredTables } from '@parley/core';
 import type { PluginSpec } from '@parley/core';
 import { configFields } from './config-fields.ts';
 import type { ConfigField } from './config-fields.ts';
@@ -21,6 +25,8 @@ export interface PluginReport extends PluginLine {
   readonly optional: readonly TokenUse[];
   readonly provides: readonly TokenUse[];
   readonly scripts: readonly { readonly file: string; readonly priority: number }[];
+  /** Tables of its scripts, as `scripts.tables` of the configuration calls them. */
+  readonly tables: readonly string[];
   readonly commands: readonly string[];
   readonly config: readonly ConfigField[];
   /** What has to be there before it starts. */
@@ -68,6 +74,7 @@ export async function pluginReport(configured: Configured, word: string): Promis
     optional: optional.map(providers),
     provides: provides.map((token) => ({ token, plugins: dependants.filter((user) => user.token === token).map((user) => user.name) })),
     scripts: scriptsOf(plugin),
+    tables: tablesOf(plugin),
     commands: (plugin?.commands ?? []).map(({ path }) => path),
     config: plugin === undefined ? [] : configFields(plugin.config),
     ...('setup' in found && typeof found.setup === 'string' && { setup: found.setup }),
@@ -80,4 +87,12 @@ function scriptsOf(plugin: PluginSpec | undefined): PluginReport['scripts'] {
       ? { file: script, priority: DEFAULT_PRIORITY }
       : { file: script.file, priority: script.priority ?? DEFAULT_PRIORITY },
   );
+}
+
+/** What stands in tables is no setting, and is set all the same. */
+function tablesOf(plugin: PluginSpec | undefined): string[] {
+  return scriptsOf(plugin).flatMap(({ file }) => {
+    const path = fileURLToPath(new URL(file, plugin?.root));
+    return declaredTables(readFileSync(path, 'utf8'), path, false).map((table) => `${plugin?.name ?? ''}/${basename(table.path)}`);
+  });
 }

@@ -5,7 +5,7 @@ import { intro, isCancel, outro, select, text } from '@clack/prompts';
 import { CliErrors } from '../errors.ts';
 import { commandLines } from '../init.ts';
 import { refuse } from '../init/answers.ts';
-import { repositoryOf } from '../packages.ts';
+import { packageSpec, repositoryOf } from '../packages.ts';
 import { PLUGIN_KINDS } from './kinds.ts';
 import type { PluginKindName } from './kinds.ts';
 import { pluginFiles, rootWithReference } from './plugin-package.ts';
@@ -112,5 +112,8 @@ function closing({ name, folder, repository }: NewPlugin, where: string, proven:
       [`npx parley plugin add ${reference}`, 'into parley.config.ts'],
       ['npx parley start', 'starts the server with it'],
     ]),
+    ...(packageSpec('@parley/sdk', folder).startsWith('file:')
+      ? ['', "Its package.json refers to Parley's packages by paths of this machine; its README says more."]
+      : []),
   ];
 }

@@ -1,7 +1,7 @@
 /** A new plugin as a list of files, inside the repository or as a package of its own. */
 import { readFileSync } from 'node:fs';
 import { VERSION } from '@parley/core';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { TOOLS, packageSpec } from '../packages.ts';
 import { PLUGIN_KINDS } from './kinds.ts';
 import type { PluginKind, PluginKindName } from './kinds.ts';
@@ -84,7 +84,8 @@ function packageOutside({ kind, packageName, folder }: NewPlugin, description: s
       build: 'tsc -p .',
       lint: 'tsc -p test && oxlint --type-aware --deny-warnings',
       test: 'vitest run',
-      prepack: 'npm run build',
+      // What was built of sources that are gone must not be packed.
+      prepack: 'node -e "fs.rmSync(\'dist\', { recursive: true, force: true })" && npm run build',
     },
     dependencies: { ...specs(chosen.uses.map((name) => `@parley/plugin-${name}`)), zod },
     // The server brings the SDK: two of them in one process would be two different ones.
@@ -134,13 +135,19 @@ npx parley plugin add ${name}
 \`\`\``;
 }
 
-function useOutside({ packageName }: NewPlugin): string {
+function useOutside({ packageName, folder }: NewPlugin): string {
+  const isLocal = packageSpec('@parley/sdk', folder).startsWith('file:');
+  const local = isLocal
+    ? `
+
+\`package.json\` refers to Parley's packages by paths of this machine (\`file:\`): on another one, and in continuous integration, put a version or another path there.`
+    : '';
   return `## Use it
 
 From the folder of a server, with this folder beside its configuration or the package installed:
 
 \`\`\`sh
-npx parley plugin add ./${packageName}   # or: npm install ${packageName} && npx parley plugin add ${packageName}
+npx parley plugin add ./${basename(folder)}   # or: npm install ${packageName} && npx parley plugin add ${packageName}
 \`\`\`
 
 ## Work on it
@@ -150,6 +157,15 @@ npm install
 npm run build
 npm run lint
 npm test
+\`\`\`
+
+Tests stand in \`test\`: its \`tsconfig.json\` says how their decorators are compiled.${local}
+
+## Publish it
+
+\`\`\`sh
+npm pack                                          # builds anew and writes the archive
+npm install ./${packageName.replace('@', '').replace('/', '-')}-0.1.0.tgz   # in the folder of a server
 \`\`\``;
 }
 

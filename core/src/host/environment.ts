@@ -1,4 +1,5 @@
 /** The environment variables that a server reads: secrets and addresses that do not belong into a file, and what containers set. */
+import { nearestName } from '../script/index.ts';
 import { foundText } from './config-faults.ts';
 import type { Fault } from './config-faults.ts';
 
@@ -88,6 +89,18 @@ export function pluginOverrides(plugin: string, env: NodeJS.ProcessEnv): Readonl
     fields[field] = scalar(text);
   }
   return fields;
+}
+
+/** Variables that look like ones of Parley and mean nothing, each with the one that was probably meant. */
+export function unknownVariables(
+  env: NodeJS.ProcessEnv,
+  plugins: readonly string[],
+): readonly { readonly name: string; readonly meant: string | undefined }[] {
+  const known = ENVIRONMENT.map(({ name }) => name);
+  const prefixes = plugins.map((plugin) => `${PLUGIN_PREFIX}${plugin.toUpperCase().replaceAll('-', '_')}_`);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('PARLEY_') && !known.includes(name) && !prefixes.some((prefix) => name.startsWith(prefix)))
+    .map((name) => ({ name, meant: nearestName(name, known) }));
 }
 
 function readListeners(text: string, present: unknown): { readonly value: unknown } | string {

@@ -1,5 +1,6 @@
 /** Opens the listeners of the configuration and keeps their certificates current. */
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../errors/index.ts';
 import type { ListenerSpec, Listener, TlsSettings, TransportLayer, TransportName } from '../transport/index.ts';
 import type { CertificateSource } from './certificates.ts';
 import type { ServerConfig } from './define-server.ts';
@@ -101,7 +102,7 @@ function fromFiles(rules: TlsRules, port: number): TlsSettings {
       throw ServerErrors.HOST_CERTIFICATE_FILE({
         file: file ?? 'keyFile',
         port,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: reasonOf(error),
       });
     }
   };
