@@ -39,6 +39,9 @@ const LINGER_MS = 40_000;
 /** How long drains and stops may take together before closing is waited for without the clock. */
 const CLOSE_MS = 120_000;
 
+/** The same of a start that waits for something in vain: its limit is the server's own. */
+const START_MS = 3_600_000;
+
 /** Boots a server in memory. Throws what booting throws, TESTKIT_NO_DIRECTORY, CONFIG_INVALID. */
 export async function testServer(options: TestServerOptions): Promise<TestServer> {
   const server = new TestServer(options);
@@ -319,7 +322,8 @@ export class TestServer {
     timeline.isWaitedFor = () => disk.isBusy;
     const logger = openLog({ level: this.options.log ?? 'silent', output: this.logLines() });
     this.sockets = new ProcessNetwork(this.network.machine(SERVER_HOST));
-    this.running = await startServer(this.config as ServerConfig, { clock, logger, store, network: this.sockets, dns });
+    const started = startServer(this.config as ServerConfig, { clock, logger, store, network: this.sockets, dns });
+    this.running = await timeline.untilStuck(started, START_MS);
   }
 
   private async stop(): Promise<void> {

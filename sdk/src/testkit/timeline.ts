@@ -11,6 +11,11 @@ const MAX_ACTIVITY = 200_000;
 /** Real time that is waited for work of other threads (passwords, certificates) before something counts as not happening. */
 const PATIENCE_MS = 1_000;
 const PATIENCE_STEP_MS = 5;
+/** Real time without anything happening after which a start is taken to wait for time, and steps in which that is watched. */
+const STUCK_MS = 3_000;
+const STUCK_STEP_MS = 50;
+/** A process that works less than this in a step does nothing. */
+const WORK_MS = 5;
 /** How much time passes at most for what is under way, when a test has said nothing of time. */
 const TRANSIT_MS = 10_000;
 
@@ -116,6 +121,22 @@ export class Timeline {
     await this.settle();
     while (state.pending && this.server.now() < end) await this.moveTo(Math.min(this.nextEvent() ?? end, end));
     return watched;
+  }
+
+  /** Waits for a promise while time stands still; when nothing happens any more, lets it pass, so that limits on the way run out. */
+  async untilStuck<T>(promise: Promise<T>, within: number): Promise<T> {
+    const state = { pending: true };
+    const ended = promise.then(
+      () => void (state.pending = false),
+      () => void (state.pending = false),
+    );
+    for (let idle = 0; state.pending && idle < STUCK_MS;) {
+      const [before, begin] = [this.activity, performance.eventLoopUtilization()];
+      await Promise.race([ended, sleep(STUCK_STEP_MS)]);
+      const { active } = performance.eventLoopUtilization(begin);
+      idle = active > WORK_MS || this.activity !== before || this.isWaitedFor() ? 0 : idle + STUCK_STEP_MS;
+    }
+    return state.pending ? this.through(promise, within) : promise;
   }
 
   private get activity(): number {

@@ -16,3 +16,15 @@ test('a script that a plugin names and has not brought is its own fault, and not
     fix: expect.stringContaining('package.json') as string,
   });
 });
+
+test('a start that never ends fails by its own limit, with the name of the plugin and what it waits for', async () => {
+  class Patient {
+    async start(): Promise<void> {
+      await new Promise(() => undefined);
+    }
+  }
+  await expect(testServer({ plugins: [authored('patient', { handler: Patient, scripts: [] })] })).rejects.toMatchObject({
+    code: 'HOST_PLUGIN_SLOW',
+    message: expect.stringContaining('Plugin "patient" did not start within 30 s: it still waits for Patient.start()') as string,
+  });
+});
