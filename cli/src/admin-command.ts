@@ -12,7 +12,7 @@ import {
   startOffline,
   takesValue,
 } from '@parley/core';
-import type { AdminCommand, CommandArgument, CommandOption, CommandResult, RawInput, ServerConfig } from '@parley/core';
+import type { AdminCommand, CommandArgument, CommandOption, CommandResult, ConfiguredPlugin, RawInput, ServerConfig } from '@parley/core';
 import { isCancel, password } from '@clack/prompts';
 import type { Command } from 'commander';
 import { CliErrors } from './errors.ts';
@@ -21,6 +21,8 @@ import type { Output } from './output.ts';
 import { watchStatus } from './status-watch.ts';
 
 type Description = Omit<AdminCommand, 'run'>;
+/** What is wrong with a value; undefined when nothing is known to be. */
+type Check = (value: string) => string | undefined;
 
 /** Adds one command, with its parents where its path has several words. */
 export function addAdminCommand(program: Command, description: Description, need: () => ServerConfig, output: Output): void {
@@ -42,7 +44,7 @@ export function addAdminCommand(program: Command, description: Description, need
   command.action(async (...received: unknown[]) => {
     const values = received.slice(0, description.arguments?.length ?? 0) as (string | undefined)[];
     const options = command.opts<Record<string, string | boolean>>();
-    const input = await gather(description, values, options, output);
+    const input = await gather(description, values, options, output, need);
     const json = options['json'] === true;
     const show = (result: CommandResult): void => output.result(result, description.columns, json);
     if (options['watch'] === true) await watchStatus(need(), output);
@@ -64,6 +66,7 @@ async function gather(
   values: readonly (string | undefined)[],
   given: Readonly<Record<string, string | boolean>>,
   output: Output,
+  need: () => ServerConfig,
 ): Promise<RawInput> {
   const args: Record<string, string> = {};
   for (const [i, argument] of (description.arguments ?? []).entries()) {
@@ -72,7 +75,8 @@ async function gather(
   }
   const options: Record<string, string | boolean> = {};
   for (const option of description.options ?? []) {
-    const value = await optionValue(option, given, output);
+    const check = (text: string): string | undefined => option.check?.(text, ownerOf(description, need())?.config, args);
+    const value = await optionValue(option, given, output, check);
     if (value !== undefined) options[optionKey(option.flag)] = value;
   }
   return { arguments: args, options };
@@ -87,12 +91,13 @@ async function optionValue(
   option: CommandOption,
   given: Readonly<Record<string, string | boolean>>,
   output: Output,
+  check: Check,
 ): Promise<string | boolean | undefined> {
   const value = given[optionKey(option.flag)];
   if (value !== undefined) return value;
   if (option.stdinFlag !== undefined && given[optionKey(option.stdinFlag)] === true) return readInput('-').replace(/\r?\n$/, '');
   if (option.secret !== true || !takesValue(option.flag) || isDeclined(option, given)) return undefined;
-  if (output.interactive) return askSecret(option);
+  if (output.interactive) return askSecret(option, check);
   const flags = [option.flag, option.stdinFlag].filter((flag) => flag !== undefined).join(' or ');
   if (option.required === true) throw CliErrors.CLI_NO_PASSWORD({ option: option.flag, flags });
   return undefined;
@@ -104,9 +109,12 @@ function isDeclined(option: CommandOption, given: Readonly<Record<string, string
   return given[`without${key.charAt(0).toUpperCase()}${key.slice(1)}`] === true;
 }
 
-async function askSecret(option: CommandOption): Promise<string> {
+async function askSecret(option: CommandOption, check: Check): Promise<string> {
   const title = option.flag.replace(/^--/, '').replace(/ .*/, '');
-  const first = await password({ message: `${title.charAt(0).toUpperCase()}${title.slice(1)}` });
+  const first = await password({
+    message: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
+    validate: (value) => check(value ?? ''),
+  });
   if (isCancel(first)) throw CliErrors.CLI_CANCELLED();
   const second = await password({ message: 'Once more', validate: (value) => (value === first ? undefined : 'That was not the same.') });
   if (isCancel(second)) throw CliErrors.CLI_CANCELLED();
@@ -151,13 +159,18 @@ export async function connect(config: ServerConfig): Promise<ControlClient | und
   }
 }
 
+/** The plugin of the configuration that brings the command; undefined for the server's own. */
+function ownerOf({ path }: Description, config: ServerConfig): ConfiguredPlugin | undefined {
+  return config.plugins.find(({ plugin }) => plugin.commands?.some((command) => command.path === path));
+}
+
 async function runOffline(
   description: Description,
   input: RawInput,
   config: ServerConfig,
   progress: (text: string) => void,
 ): Promise<CommandResult> {
-  const owner = config.plugins.find(({ plugin }) => plugin.commands?.some((command) => command.path === description.path));
+  const owner = ownerOf(description, config);
   const quiet: ServerConfig = { ...config, log: { ...config.log, level: 'error' } };
   const host = await startOffline(quiet, owner === undefined ? {} : { only: [owner.plugin.name] });
   const clock = new SystemClock();

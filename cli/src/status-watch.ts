@@ -24,7 +24,7 @@ export function withRates(now: readonly Item[], before: readonly Item[], seconds
   return now.map(({ item, value }) => {
     const last = earlier.get(item);
     const grown = typeof value === 'number' && typeof last === 'number' ? value - last : 0;
-    return { item, value, perSecond: grown > 0 && item !== 'uptimeSeconds' ? (grown / seconds).toFixed(grown / seconds < 10 ? 1 : 0) : '' };
+    return { item, value, perSecond: grown > 0 ? (grown / seconds).toFixed(grown / seconds < 10 ? 1 : 0) : '' };
   });
 }
 

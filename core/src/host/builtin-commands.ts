@@ -110,11 +110,40 @@ function metricName(name: string, labels: Readonly<Record<string, string>>): str
   return list.length === 0 ? name : `${name}{${list.join(',')}}`;
 }
 
-/** Nested figures as lines: `store.writes`. */
+/** Nested figures as lines: `store writes`. */
 function rows(data: object, prefix: string): { item: string; value: unknown }[] {
   return Object.entries(data).flatMap(([key, value]: [string, unknown]) => {
     const item = prefix === '' ? key : `${prefix}.${key}`;
-    if (Array.isArray(value)) return [{ item, value: value.join(', ') }];
-    return typeof value === 'object' && value !== null ? rows(value, item) : [{ item, value }];
+    if (Array.isArray(value)) return [{ item: inWords(item), value: value.join(', ') }];
+    return typeof value === 'object' && value !== null ? rows(value, item) : [withUnit(item, value)];
   });
+}
+
+/** `memory.residentBytes`, 161079296 as "memory resident", "154 MiB"; names of metrics stay what monitoring calls them. */
+function withUnit(item: string, value: unknown): { item: string; value: unknown } {
+  const [, name = item, unit] = /^(.*)(Bytes|Seconds)$/.exec(item) ?? [];
+  if (unit === undefined || typeof value !== 'number') return { item: inWords(item), value };
+  return { item: inWords(name), value: unit === 'Bytes' ? `${Math.round(value / 2 ** 20)} MiB` : duration(value) };
+}
+
+function inWords(item: string): string {
+  if (item.startsWith('parley_')) return item;
+  return item.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** The two largest units: `3 d 4 h`, `2 min 5 s`. */
+function duration(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  return first < 0
+    ? '0 s'
+    : parts
+        .slice(first, first + 2)
+        .map(([count, unit]) => `${count} ${unit}`)
+        .join(' ');
 }

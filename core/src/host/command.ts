@@ -21,6 +21,11 @@ export interface CommandOption {
   readonly secret?: boolean;
   /** A flag that reads this option's value from standard input, such as `--password-stdin`. */
   readonly stdinFlag?: string;
+  /**
+   * What is wrong with a value, as a sentence, while it is asked for on a terminal: the command judges it again.
+   * @param config the plugin's, as the operator's file has it
+   */
+  check?(value: string, config: unknown, args: Readonly<Record<string, string>>): string | undefined;
   readonly required?: boolean;
   readonly choices?: readonly string[];
   readonly default?: string;

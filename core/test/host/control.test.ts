@@ -105,7 +105,9 @@ test('every server has status, health, plugins and routes', async () => {
   parts.host.reports = { status: () => ({ transport: { connections: 3 } }), routes: () => [{ application: 'registrar' }] };
   const client = await ControlClient.connect(dataDir);
   const status = await client.call('status', {});
-  expect(status.rows).toContainEqual({ item: 'transport.connections', value: 3 });
+  expect(status.rows).toContainEqual({ item: 'transport connections', value: 3 });
+  expect(status.rows).toContainEqual({ item: 'memory resident', value: expect.stringMatching(/^\d+ MiB$/) as string });
+  expect(status.rows).toContainEqual({ item: 'uptime', value: expect.stringMatching(/^\d+ s$/) as string });
   expect(status.data).toMatchObject({
     state: 'running',
     store: { dialect: 'sqlite' },

@@ -1,6 +1,9 @@
 /** Reading what the commands are given. */
 import type { CommandInput, CommandOption } from '@parley/sdk';
+import type { DirectoryConfig } from './config.ts';
+import { weaknesses } from './draft.ts';
 import { DirectoryErrors } from './errors.ts';
+import { normaliseAor } from './names.ts';
 
 /** The options that every command with a password has. */
 export const PASSWORD_OPTIONS: readonly CommandOption[] = [
@@ -9,6 +12,10 @@ export const PASSWORD_OPTIONS: readonly CommandOption[] = [
     summary: 'The password; others on this machine can see it while the command runs',
     secret: true,
     stdinFlag: '--password-stdin',
+    check: (value, config, { uri = '' }) => {
+      const aor = normaliseAor(uri) ?? uri;
+      return weaknesses(value, aor, (config as DirectoryConfig).passwords)[0]?.message;
+    },
   },
 ];
 
