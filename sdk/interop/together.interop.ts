@@ -34,9 +34,9 @@ async function begin(digest: object): Promise<void> {
   await server.addUser('alice');
 }
 
-function phone(start: typeof startBaresip, transport: 'udp' | 'tls' = 'udp'): Phone {
+function phone(start: typeof startBaresip, transport: 'udp' | 'tls' = 'udp', user = 'alice'): Phone {
   port += 400;
-  const options = { server, user: 'alice', contact: `bob@${STARTED_DOMAIN}`, toneHz: 440, transport, answers: true } as const;
+  const options = { server, user, contact: `bob@${STARTED_DOMAIN}`, toneHz: 440, transport, answers: true } as const;
   const made = start(options, port);
   phones.push(made);
   return made;
@@ -86,6 +86,18 @@ describe.skipIf(absent !== undefined)('with MD5 alone, as the documentation says
 
   test('SIPp registers', async () => {
     expect(await sipp()).toBe(0);
+  });
+
+  test('SIPp sends a test message, as the documentation says, and baresip shows it', async () => {
+    await server.addUser('bob');
+    const baresip = phone(startBaresip, 'udp', 'bob');
+    await baresip.registered();
+    const keys = { from: 'alice', domain: STARTED_DOMAIN, text: 'It works' };
+    const login = { user: 'alice', password: PASSWORD, uri: `bob@${STARTED_DOMAIN}` };
+    const sent = new Sipp({ scenario: 'message', port: await freePort(), calls: 1, server: server.udp, service: 'bob', login, keys });
+    others.push(sent);
+    expect((await sent.ended()).code).toBe(0);
+    await baresip.received('It works');
   });
 
   test('a wrong password is refused, and the operator has a line that says so', async () => {

@@ -28,7 +28,10 @@ export interface SippOptions {
   readonly rate?: number;
   readonly service?: string;
   readonly keys?: Readonly<Record<string, string>>;
+  /** Of `service`, for its registration. */
   readonly password?: string;
+  /** Who signs in, when it is not `service`, and the Request-URI that the credentials are for, without a scheme. */
+  readonly login?: { readonly user: string; readonly password: string; readonly uri: string };
   /** Of -d, in milliseconds. */
   readonly pauseMs?: number;
   /** Percent of its messages, in and out, that it drops; what begins a call comes through. */
@@ -60,6 +63,7 @@ export class Sipp {
       // Without -auth_uri the credentials are for its idea of the server's address, and not for the Request-URI.
       args.push('-au', options.service ?? '', '-ap', options.password, '-auth_uri', options.keys?.['domain'] ?? '');
     }
+    if (options.login !== undefined) args.push('-au', options.login.user, '-ap', options.login.password, '-auth_uri', options.login.uri);
     args.push('-d', String(options.pauseMs ?? 200));
     // A 200 that comes again because its ACK was lost may come when the next answer is due: that is no failure.
     if (options.lost !== undefined) args.push('-default_behaviors', 'all,-abortunexp');
