@@ -1,5 +1,6 @@
 /** From what an operator wrote to a configuration that a server can run on, or the list of everything that is wrong with it. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { ParleyError } from '../errors/index.ts';
 import { InvalidConfig, check, foundText, pathText } from './config-faults.ts';
@@ -141,6 +142,13 @@ async function find(written: unknown, path: Path, folder: string, faults: Fault[
 
 function pluginFault(error: unknown, reference: string, path: Path, folder: string): Fault {
   if (error instanceof ParleyError && error.code === 'CONFIG_PLUGIN_NOT_FOUND') {
+    if (reference.startsWith('.') || isAbsolute(reference)) {
+      const found = resolve(folder, reference);
+      const what = existsSync(found)
+        ? `"${reference}", a folder without a plugin: its package.json names none`
+        : `"${reference}": there is no folder ${found}`;
+      return { path: pathText(path), found: what, allowed: 'the folder of a plugin, or its module' };
+    }
     const known = installedPlugins(folder).map((plugin) => plugin.name);
     const meant = meantPlugin(reference, folder)?.name;
     const fault = {

@@ -156,6 +156,14 @@ test('a plugin may be named in every way that JSON knows', async () => {
   }
 });
 
+test('a path that leads to no plugin is told as the folder that it means', async () => {
+  const root = installed({ 'plugin-fax': PLUGIN_SOURCE });
+  expect(await faultsOf({ plugins: ['./nowhere', './node_modules'] }, { folder: root })).toMatchObject([
+    { path: 'plugins[0]', found: `"./nowhere": there is no folder ${join(root, 'nowhere')}` },
+    { path: 'plugins[1]', found: '"./node_modules", a folder without a plugin: its package.json names none' },
+  ]);
+});
+
 test('a plugin that is not there, does not load, is none or is there twice is a fault like any other', async () => {
   const root = installed({ 'plugin-fax': PLUGIN_SOURCE, 'plugin-broken': 'notDefined', 'plugin-none': '{}' });
   const faults = await faultsOf(
