@@ -137,7 +137,7 @@ export class Session {
       this.forget(number, open);
       open.tx.respond(487);
     });
-    transaction.onTerminated = () => this.link.send({ type: 'ended', transaction: number, status: transaction.finalSent });
+    transaction.onSettled(() => this.link.send({ type: 'ended', transaction: number, status: transaction.finalSent }));
   }
 
   private numberOf(key: object): number {
