@@ -168,6 +168,7 @@ test('a trace sees every statement and value, and a run without one runs other c
     '5:3',
     '= 2',
     '7:1',
+    '= a,b',
     '7:35',
     '7:35',
   ]);
