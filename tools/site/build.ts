@@ -18,6 +18,9 @@ export interface BuiltSite {
   readonly findings: number;
 }
 
+/** `section`: 1 for what explains, 0 for a name: an option, a function, a file. */
+type SearchEntry = [title: string, page: string, url: string, text: string, section: 0 | 1];
+
 const BROWSER = fileURLToPath(new URL('browser/', import.meta.url));
 
 /**
@@ -32,7 +35,7 @@ export async function buildSite(root: string, output: string): Promise<BuiltSite
   const groups = navigation(root, site.pages, (page) => rendered.get(page)?.title ?? page.path);
   rmSync(output, { recursive: true, force: true });
   cpSync(BROWSER, output, { recursive: true });
-  const index: [title: string, page: string, url: string, text: string][] = [];
+  const index: SearchEntry[] = [];
   for (const [page, { title, html, headings, findings }] of rendered) {
     const framed: FramedPage = { page, title, html, headings };
     write(join(output, page.url), frame(framed, groups));
@@ -43,8 +46,8 @@ export async function buildSite(root: string, output: string): Promise<BuiltSite
   return { pages: rendered.size, findings: index.length };
 }
 
-function searchEntry(page: PageSource, title: string, { title: heading, anchor, text }: Finding): [string, string, string, string] {
-  return [heading, heading === title ? '' : title, heading === title ? page.url : `${page.url}#${anchor}`, text];
+function searchEntry(page: PageSource, title: string, { title: heading, anchor, text, isSection }: Finding): SearchEntry {
+  return [heading, heading === title ? '' : title, heading === title ? page.url : `${page.url}#${anchor}`, text, isSection ? 1 : 0];
 }
 
 /** A README stands for its folder too. */
@@ -62,7 +65,7 @@ function render(site: Site, page: PageSource): RenderedPage {
   const title = basename(page.path);
   const body = page.kind === 'folder' ? folderList(site, page) : fileText(site, page);
   const html = `<h1>${escapeHtml(title)}</h1>\n<p class="path"><code>${escapeHtml(page.path)}</code></p>\n${body}`;
-  return { title, html, headings: [], findings: page.kind === 'code' ? [{ title, anchor: '', text: page.path }] : [] };
+  return { title, html, headings: [], findings: page.kind === 'code' ? [{ title, anchor: '', text: page.path, isSection: false }] : [] };
 }
 
 function fileText(site: Site, page: PageSource): string {

@@ -20,6 +20,7 @@ export interface Finding {
   readonly title: string;
   readonly anchor: string;
   readonly text: string;
+  readonly isSection: boolean;
 }
 
 /** A page as HTML, without the frame around it. */
@@ -42,8 +43,9 @@ export interface Site {
 /** Characters of a section that search looks through. */
 const SEARCHED = 600;
 
-/** Columns from which a table is too wide for a phone. */
+/** Columns from which a table is too wide for a phone; and characters of a name from which two are. */
 const WIDE = 3;
+const LONG_NAME = 20;
 
 /** Renders one page of markdown. */
 export function renderMarkdown(site: Site, page: PageSource): RenderedPage {
@@ -56,6 +58,7 @@ export function renderMarkdown(site: Site, page: PageSource): RenderedPage {
   Object.assign(md.renderer.rules, {
     fence: (all: readonly Token[], at: number) => codeBlock(site, all[at] as Token),
     code_block: (all: readonly Token[], at: number) => codeBlock(site, all[at] as Token),
+    code_inline: (all: readonly Token[], at: number) => `<code>${nameHtml(md.utils.escapeHtml((all[at] as Token).content))}</code>`,
     table_open: () => '<div class="scroll"><table>\n',
     table_close: () => '</table></div>\n',
     image: (all: readonly Token[], at: number) => picture(site, page, all[at] as Token),
@@ -92,15 +95,23 @@ function giveAnchors(tokens: readonly Token[]): Heading[] {
 function labelCells(tokens: readonly Token[]): void {
   let titles: string[] = [];
   let column = 0;
+  let isWide = false;
   tokens.forEach((token, at) => {
     if (token.type === 'thead_open') titles = [];
     if (token.type === 'th_open') titles.push(plain(tokens[at + 1]));
+    if (token.type === 'tbody_open') isWide = titles.length >= WIDE || hasLongName(tokens, at);
     if (token.type === 'tr_open') column = 0;
     if (token.type !== 'td_open') return;
     const title = titles[column];
-    if (titles.length >= WIDE && title !== undefined && title !== '') token.attrSet('data-title', title);
+    if (isWide && title !== undefined && title !== '') token.attrSet('data-title', title);
     column += 1;
   });
+}
+
+/** Whether the first cell of a line is too long to stand beside another. */
+function hasLongName(tokens: readonly Token[], tbody: number): boolean {
+  const end = tokens.findIndex((token, at) => at > tbody && token.type === 'tbody_close');
+  return tokens.slice(tbody, end).some((token, at, body) => token.type === 'tr_open' && plain(body[at + 2]).length > LONG_NAME);
 }
 
 /** The code that is the whole first cell of a line. */
@@ -111,14 +122,19 @@ function nameOfRow(tokens: readonly Token[], at: number): string | undefined {
 }
 
 function findingsOf(tokens: readonly Token[]): Finding[] {
-  const findings: { title: string; anchor: string; text: string }[] = [];
+  const findings: { title: string; anchor: string; text: string; isSection: boolean }[] = [];
   let section: (typeof findings)[number] | undefined;
   tokens.forEach((token, at) => {
     if (token.type === 'heading_open') {
-      findings.push((section = { title: plain(tokens[at + 1]), anchor: attribute(token, 'id'), text: '' }));
+      findings.push((section = { title: plain(tokens[at + 1]), anchor: attribute(token, 'id'), text: '', isSection: true }));
     } else if (token.type === 'tr_open' && token.attrGet('id') !== null) {
       const cells = rowText(tokens, at);
-      findings.push({ title: cells[0] ?? '', anchor: attribute(token, 'id'), text: cells.slice(1).join(' ').slice(0, SEARCHED) });
+      findings.push({
+        title: cells[0] ?? '',
+        anchor: attribute(token, 'id'),
+        text: cells.slice(1).join(' ').slice(0, SEARCHED),
+        isSection: false,
+      });
     } else if (
       section !== undefined &&
       token.type === 'inline' &&
@@ -137,6 +153,11 @@ function rowText(tokens: readonly Token[], at: number): string[] {
     .slice(at, end)
     .filter(({ type }) => type === 'inline')
     .map(plain);
+}
+
+/** Long names may end a line at their joints: `listen[].tls.minVersion`, `MSPL_WRONG_KIND`. */
+function nameHtml(escaped: string): string {
+  return escaped.length < LONG_NAME ? escaped : escaped.replaceAll(/(?<=\w)[._]|\]|[,(/](?=[^\s])/g, '$&<wbr>');
 }
 
 /** An attribute's text; '' for one that is not there. */

@@ -57,19 +57,23 @@ function loadIndex() {
   return loading;
 }
 
-/** How well an entry fits all words; 0 when one is missing. A word in a title counts more than one in the text. */
-function score([title, page, , text], words) {
+/**
+ * How well an entry fits all words; 0 when one is missing. A word in a title counts more than one in the text, a whole one more than
+ * a part, and a section that explains more than a name of the same letters.
+ */
+function score([title, page, , text, section], words) {
   const [inTitle, inPage, inText] = [title.toLowerCase(), page.toLowerCase(), text.toLowerCase()];
-  let sum = 0;
+  const titleWords = new Set(inTitle.split(/[^\p{L}\p{N}]+/u));
+  let [sum, isNamed] = [0, false];
   for (const word of words) {
-    if (inTitle === word) sum += 100;
-    else if (inTitle.startsWith(word)) sum += 40;
-    else if (inTitle.includes(word)) sum += 20;
+    const named = inTitle === word ? 60 : titleWords.has(word) ? 50 : inTitle.startsWith(word) ? 40 : inTitle.includes(word) ? 20 : 0;
+    isNamed ||= titleWords.has(word);
+    if (named > 0) sum += named;
     else if (inPage.includes(word)) sum += 8;
     else if (inText.includes(word)) sum += 3;
     else return 0;
   }
-  return sum + (page === '' ? 5 : 0);
+  return sum + (section === 1 && isNamed ? 25 : 0) + (page === '' ? 5 : 0);
 }
 
 function excerpt(text, word) {
