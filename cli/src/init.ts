@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { intro, note, outro } from '@clack/prompts';
 import { CliErrors } from './errors.ts';
-import { DEFAULT_DOMAIN } from './init/answers.ts';
+import { DEFAULT_DOMAIN, refuse } from './init/answers.ts';
 import type { InitAnswers, InitOptions } from './init/answers.ts';
 import { configText, hasPassword } from './init/config-text.ts';
 import { gather } from './init/gather.ts';
@@ -16,6 +16,11 @@ import { repositoryOf } from './packages.ts';
  * Throws CLI_FILE_EXISTS, CLI_BAD_OPTION, CLI_UNKNOWN_PLUGIN, CLI_PLUGIN_NEEDS, CLI_CANCELLED.
  */
 export async function init(options: InitOptions, interactive: boolean, print: (line: string) => void): Promise<void> {
+  refuse(
+    '--file',
+    options.file,
+    /\.m?ts$/.test(options.file) ? undefined : 'a file that ends in .ts, such as parley.config.ts: TypeScript is written',
+  );
   const file = resolve(options.file);
   const folder = dirname(file);
   const ask = interactive && options.yes !== true;

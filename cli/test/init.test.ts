@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
+import { init } from '../src/init.ts';
 import { readListener } from '../src/init/answers.ts';
 import type { InitAnswers } from '../src/init/answers.ts';
 import { choosePlugins } from '../src/init/choose-plugins.ts';
@@ -141,4 +142,11 @@ test('a package.json that is there keeps what it says, and gets what is missing'
   ]);
   expect(text).toContain('\n\t"dependencies"');
   expect(packageText('/srv/mine', text, catalogued(['registrar']))).toBe(text);
+});
+
+test('a configuration is written as TypeScript: a file of another kind is refused before anything is asked', async () => {
+  await expect(init({ file: 'parley.config.json', yes: true }, false, () => undefined)).rejects.toMatchObject({
+    code: 'CLI_BAD_OPTION',
+    message: expect.stringContaining('parley.config.json') as string,
+  });
 });

@@ -60,7 +60,14 @@ test('tsyringe and reflect-metadata stay inside core/src/host', () => {
 });
 
 test('the sdk imports core alone', () => {
-  expect(offences(sources('sdk/src'), (specifier) => !specifier.startsWith('@parley/') || specifier === '@parley/core')).toEqual([]);
+  expect(
+    offences(sources('sdk/src'), (specifier) => !specifier.startsWith('@parley/') || /^@parley\/core(\/errors)?$/.test(specifier)),
+  ).toEqual([]);
+});
+
+test('the client of external applications takes of core only its errors: it runs where the server cannot', () => {
+  const ofCore = (specifier: string): boolean => specifier.startsWith('@parley/core') && specifier !== '@parley/core/errors';
+  expect(offences(sources('sdk/src/application'), (specifier) => !ofCore(specifier))).toEqual([]);
 });
 
 test.each(plugins())('plugin %s takes from other plugins only what their api.ts offers, and from core only by the sdk', (name) => {
