@@ -74,7 +74,10 @@ const list: AdminCommand = {
       limit: size,
     });
     const pages = Math.max(1, Math.ceil(total / size));
-    const text = total === 0 ? 'No users. Add one with: parley user add sip:NAME@DOMAIN' : `Page ${page} of ${pages}, ${total} ${total === 1 ? 'user' : 'users'}.`;
+    const text =
+      total === 0
+        ? 'No users. Add one with: parley user add sip:NAME@DOMAIN'
+        : `Page ${page} of ${pages}, ${total} ${total === 1 ? 'user' : 'users'}.`;
     return { rows: users.map(asRow), text, data: { users, total, page, pages } };
   },
 };

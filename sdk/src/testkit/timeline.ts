@@ -1,4 +1,5 @@
 /** Time in a test: it stands still until the test lets it pass, and what it brings about happens before more of it does. */
+import { performance } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { FakeClock } from '@parley/core';
 import { TestkitErrors } from './errors.ts';
