@@ -1,4 +1,4 @@
-/** Finds the highest rate that a server holds: doubling, then bisection, then a long hold. Pure: the probe does the work. */
+/** Finds the highest rate that a server holds: doubling, then bisection, then long holds, and up from there. Pure: the probe does the work. */
 
 /** What one probe found out. */
 export interface Probe<R> {
@@ -20,6 +20,7 @@ export interface SearchPlan {
 
 const CEILING = 1_000_000;
 const STEP_BACK = 0.96;
+const STEP_UP = 1.06;
 const HOLD_TRIES = 12;
 
 /** Highest rate held, with the report of the hold. Rate 0 when not even a small rate is held. */
@@ -44,9 +45,19 @@ export async function highestRate<R>(
     if ((await tryRate(middle, plan.probeSeconds)).held) low = middle;
     else high = middle;
   }
-  for (let tries = 0, rate = low; tries < HOLD_TRIES; tries++, rate *= STEP_BACK) {
-    const result = await tryRate(rate, plan.holdSeconds);
-    if (result.held) return { rate, report: result.report };
+  let rate = low;
+  let hold = await tryRate(rate, plan.holdSeconds);
+  for (let tries = 1; !hold.held && tries < HOLD_TRIES; tries++) {
+    rate *= STEP_BACK;
+    hold = await tryRate(rate, plan.holdSeconds);
   }
-  return { rate: 0, report: undefined };
+  if (!hold.held) return { rate: 0, report: undefined };
+  // One probe that failed early, on a server not yet warm or in a bad second of the machine, has bounded the bisection from above. So it climbs until it fails.
+  while (rate < CEILING) {
+    const above = await tryRate(rate * STEP_UP, plan.holdSeconds);
+    if (!above.held) break;
+    rate *= STEP_UP;
+    hold = above;
+  }
+  return { rate, report: hold.report };
 }
