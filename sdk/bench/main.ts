@@ -39,20 +39,22 @@ async function main(): Promise<void> {
       `${head.cpu}, ${head.cores} cores, Linux ${head.kernel}, Node ${head.node}; ${subjects.map((s) => `${s.name} ${s.version()}`).join(', ')}`,
     );
     if (buffer.remark !== undefined) note(buffer.remark);
-    const rows = await measure(wanted, subjects, options, folder);
-    const signIns = await measureSignIns(options, folder);
-    const tiny =
-      options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix))
-        ? await micro(options.serverCore, options.quick)
-        : undefined;
+    // Each part is printed and kept as soon as it is there: the whole takes an hour, and what ends it must not take what was measured.
+    const figures: { cases?: object[]; signIn?: Record<string, number>; micro?: object } = {};
+    const keep = (part: typeof figures): void => {
+      Object.assign(figures, part);
+      if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...head, ...figures }, undefined, 2)}\n`);
+    };
+    const rows = await measure(wanted, subjects, options, folder, (done) => keep({ cases: done.map(plain) }));
     if (rows.length > 0) process.stdout.write(`\n${table(rows, kamailio.name, 'Parley')}`);
+    const signIns = await measureSignIns(options, folder);
     if (signIns.lines.length > 0) process.stdout.write(`\nSigning in, presence\n${signIns.lines.join('\n')}\n`);
-    if (tiny !== undefined) process.stdout.write(`\n${tiny.text}`);
-    if (options.json !== undefined)
-      writeFileSync(
-        options.json,
-        `${JSON.stringify({ ...head, cases: rows.map(plain), signIn: signIns.figures, micro: tiny?.figures }, undefined, 2)}\n`,
-      );
+    keep({ signIn: signIns.figures });
+    if (options.only === undefined || options.only.some((prefix) => 'micro'.startsWith(prefix))) {
+      const tiny = await micro(options.serverCore, options.quick);
+      process.stdout.write(`\n${tiny.text}`);
+      keep({ micro: tiny.figures });
+    }
   } finally {
     buffer.restore();
     endTurn();
@@ -60,7 +62,14 @@ async function main(): Promise<void> {
   }
 }
 
-async function measure(wanted: typeof CASES, subjects: readonly Subject[], options: Options, folder: string): Promise<Row[]> {
+/** @param done called after each case with the rows so far */
+async function measure(
+  wanted: typeof CASES,
+  subjects: readonly Subject[],
+  options: Options,
+  folder: string,
+  done: (rows: readonly Row[]) => void,
+): Promise<Row[]> {
   if (wanted.length === 0) return [];
   const bench: Bench = {
     program: buildGenerator(),
@@ -89,6 +98,7 @@ async function measure(wanted: typeof CASES, subjects: readonly Subject[], optio
       }
     }
     rows.push({ name: one.name, results });
+    done(rows);
   }
   return rows;
 }

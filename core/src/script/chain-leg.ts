@@ -179,7 +179,7 @@ export class ChainLeg extends ScriptedLeg implements Leg {
   }
 
   /** A handler wants to see what comes back. */
-  observe(observer: (event: ResponseEvent) => void): void {
+  observe(observer: (event: ResponseEvent) => void | Promise<void>): void {
     this.watchers = [...(this.watchers ?? []), { observe: observer }];
   }
 

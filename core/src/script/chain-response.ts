@@ -57,11 +57,12 @@ export class ResponseEvent {
    */
   hold(): (passes: boolean) => void {
     this.decided = () => undefined;
-    return (passes) => {
-      if (this.verdict !== undefined) return;
-      this.verdict = passes;
-      this.decided?.(passes);
-    };
+    return (passes) => this.decide(passes);
+  }
+
+  /** For the chain: whoever looked at the response has failed. If it was held, nobody else would let go: it goes on. */
+  abandon(): void {
+    if (this.held) this.decide(true);
   }
 
   /** For the chain: calls back with the verdict on a held response. */
@@ -73,11 +74,17 @@ export class ResponseEvent {
   get passes(): boolean {
     return this.verdict ?? true;
   }
+
+  private decide(passes: boolean): void {
+    if (this.verdict !== undefined) return;
+    this.verdict = passes;
+    this.decided?.(passes);
+  }
 }
 
 /** A handler that wants to see what comes back of a request that it has sent on. */
 export interface ResponseObserver {
-  observe(event: ResponseEvent): void;
+  observe(event: ResponseEvent): void | Promise<void>;
 }
 
 /** Who sees the responses to a request. */
@@ -111,7 +118,7 @@ export function showResponse(showing: Showing, from = showing.watchers.length - 
 
 function observe(observer: ResponseObserver, { response, leg }: Showing): ResponseEvent {
   const event = responseEvent(response, leg, [], false);
-  observer.observe(event);
+  void observer.observe(event);
   return event;
 }
 
@@ -222,12 +229,16 @@ class ResponseRun implements ScriptRun, ScriptActions {
   private tell(method: string, event: ResponseEvent): void {
     const run = this.application.handler?.get(method) as
       ((event: ResponseEvent, ...parameters: readonly ScriptValue[]) => unknown) | undefined;
+    const failed = (error: unknown): void => {
+      this.chain.reports.handlerFailed(this.application, method, error);
+      event.abandon();
+    };
     try {
       if (run === undefined) throw new Error(`${this.application.name} has no handler method ${method}`);
       const result = run(event, ...event.parameters);
-      if (result instanceof Promise) result.catch((error: unknown) => this.chain.reports.handlerFailed(this.application, method, error));
+      if (result instanceof Promise) result.catch(failed);
     } catch (error) {
-      this.chain.reports.handlerFailed(this.application, method, error);
+      failed(error);
     }
   }
 

@@ -28,7 +28,7 @@ export interface ForkTarget {
   /** How long an INVITE may ring here, in ms. */
   readonly timeoutMs?: number | undefined;
   /** Sees each response of this target before the applications that saw the request earlier; may change it, or hold it. */
-  readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
+  readonly onResponse?: ((event: ResponseEvent) => void | Promise<void>) | undefined;
 }
 
 /** What a dispatched request is to the chain: one that came in, or one that the server made. */
@@ -49,7 +49,7 @@ export interface DispatchedLeg {
   answer(response: SipResponse): boolean;
   forkTo(targets: readonly ForkTarget[]): void;
   resume(): void;
-  observe?(observer: (event: ResponseEvent) => void): void;
+  observe?(observer: (event: ResponseEvent) => void | Promise<void>): void;
   reviewAnswers?(): void;
   /** A handler has decided nothing for `PATIENCE_MS`. */
   undecided(application: ChainedApplication, method: string): void;
@@ -179,16 +179,16 @@ export class RequestContext {
   /** Sends a copy to each target, through the applications that come after this one. Throws RangeError without a target. */
   fork(targets: readonly ForkTarget[]): void {
     this.decide();
-    this.leg.forkTo(targets);
+    this.leg.forkTo(targets.some(isWatched) ? targets.map((target) => this.watch(target)) : targets);
   }
 
   /**
    * Sends the request on as it is, through the applications that come after this one.
    * @param onResponse see ForkTarget. It sees what every branch brings, and not what the server answers itself: see `onEnded`
    */
-  proxy(onResponse?: (event: ResponseEvent) => void): void {
+  proxy(onResponse?: (event: ResponseEvent) => void | Promise<void>): void {
     this.decide();
-    if (onResponse !== undefined) this.leg.observe?.(onResponse);
+    if (onResponse !== undefined) this.leg.observe?.(this.guarded(onResponse));
     this.leg.resume();
   }
 
@@ -228,8 +228,20 @@ export class RequestContext {
     this.leg.undecided(this.application, this.method);
   }
 
-  private tell(what: string, listener: () => unknown): void {
-    const failed = (error: unknown): void => this.leg.listenerFailed(this.application, `${this.method}, ${what}`, error);
+  private watch(target: ForkTarget): ForkTarget {
+    return target.onResponse === undefined ? target : { ...target, onResponse: this.guarded(target.onResponse) };
+  }
+
+  /** A throw costs the handler its look at this response, and nobody the response. */
+  private guarded(onResponse: (event: ResponseEvent) => void | Promise<void>): (event: ResponseEvent) => void {
+    return (event) => this.tell('onResponse', () => onResponse(event), event);
+  }
+
+  private tell(what: string, listener: () => unknown, event?: ResponseEvent): void {
+    const failed = (error: unknown): void => {
+      this.leg.listenerFailed(this.application, `${this.method}, ${what}`, error);
+      event?.abandon();
+    };
     try {
       const told = listener();
       if (told instanceof Promise) told.catch(failed);
@@ -237,6 +249,10 @@ export class RequestContext {
       failed(error);
     }
   }
+}
+
+function isWatched(target: ForkTarget): boolean {
+  return target.onResponse !== undefined;
 }
 
 function outOfPatience(context: unknown): void {

@@ -40,6 +40,17 @@ test('one that the handler keeps never reaches the caller; letting go twice chan
   expect(world.statuses).toEqual([486]);
 });
 
+test('one that its handler holds and then fails over goes on, in its place', () => {
+  const onAnswer = (event: ResponseEvent): void => {
+    event.hold();
+    throw new Error('out of paper');
+  };
+  const world = new ChainWorld(app('fails', 'if (sipResponse) { Dispatch("onAnswer"); }', { handler: { onAnswer } }));
+  world.send(request('INVITE'));
+  expect([world.forwarded[0]?.onResponse(reply(180)), world.forwarded[0]?.onResponse(reply(486))]).toEqual([true, true]);
+  expect(world.reports).toEqual(['fails onAnswer: Error: out of paper', 'fails onAnswer: Error: out of paper']);
+});
+
 test('a second 2xx to an INVITE goes up too: only the caller can end its dialog', () => {
   const { world, held, arrive } = holding();
   arrive(200);
