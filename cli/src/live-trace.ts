@@ -5,6 +5,7 @@ import { connect } from './admin-command.ts';
 import { CliErrors } from './errors.ts';
 import type { Output } from './output.ts';
 import { traceLines } from './trace-text.ts';
+import { unknownUsers } from './traced-users.ts';
 
 /** Prints until Ctrl-C, the limit, or the server's end. Throws CLI_NOT_RUNNING, and the command's own errors. */
 export async function followTrace(config: ServerConfig, input: RawInput, output: Output, json: boolean): Promise<void> {
@@ -18,6 +19,7 @@ export async function followTrace(config: ServerConfig, input: RawInput, output:
   process.once('SIGINT', interrupt);
   try {
     const remark = (text: string): void => output.remark(text);
+    for (const sentence of await unknownUsers(client, config, input)) remark(sentence);
     await client.call('trace', input, remark, (rows) => {
       for (const row of rows as readonly TraceRow[]) print(row, output, json);
     });
@@ -33,8 +35,8 @@ function print(row: TraceRow, output: Output, json: boolean): void {
   if (json) output.print(JSON.stringify(row));
   else if (row.kind === 'lost') output.print(`  ... ${row.lines} lines are lost: this terminal did not keep up`);
   else {
-    const lines = traceLines(row, { colour: output.colour, running: true });
-    if (row.kind === 'message') lines.splice(1, 1, `${row.time.slice(11, 23)} #${row.request} ${lines[1] ?? ''}`);
-    for (const line of lines) output.print(line);
+    const { colour, width } = output;
+    const stamp = `${row.time.slice(11, 23)} #${row.request} `;
+    for (const line of traceLines(row, { colour, width, running: true, stamp })) output.print(line);
   }
 }

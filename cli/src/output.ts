@@ -25,6 +25,11 @@ export class Output {
     return this.out.isTTY === true;
   }
 
+  /** Characters of a line: a terminal gets what fits; a program that reads the lines, Infinity: it gets them whole. */
+  get width(): number {
+    return this.out.isTTY === true ? (this.out.columns ?? DEFAULT_WIDTH) : Infinity;
+  }
+
   print(line: string): void {
     this.out.write(`${line}\n`);
   }
@@ -66,9 +71,7 @@ export class Output {
       this.print('none');
       return;
     }
-    // A program that reads the table gets it whole; a terminal gets what fits.
-    const width = this.out.isTTY === true ? (this.out.columns ?? DEFAULT_WIDTH) : Infinity;
-    for (const line of renderTable(rows, columns, width, this.out.isTTY === true)) this.print(line);
+    for (const line of renderTable(rows, columns, this.width, this.colour)) this.print(line);
   }
 
   private style(colour: 'red', text: string): string {

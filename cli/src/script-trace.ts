@@ -57,9 +57,10 @@ export function traceScript(file: string, settings: TraceSettings): Trial {
 /** Prints what happened: the message, each line with what it found and did, and how it ended. */
 export function printTrial(file: string, trial: Trial, output: Output): void {
   for (const remark of trial.remarks) output.print(remark);
-  for (const event of trial.events) for (const line of traceLines(event, { colour: output.colour })) output.print(line);
+  const { colour, width } = output;
+  for (const event of trial.events) for (const line of traceLines(event, { colour, width })) output.print(line);
   output.print('');
-  output.print(fit(`${basename(file)}: ${resultText(trial)}`));
+  output.print(fit(`${basename(file)}: ${resultText(trial)}`, width));
 }
 
 function resultText({ sent, answered, returned }: Trial): string {

@@ -1,21 +1,30 @@
-/** Events of a trace as lines for people, 80 columns wide. */
+/** Events of a trace as lines for people. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { MessageChange, TraceEvent } from '@parley/core';
 
-const WIDTH = 80;
 const INDENT = '       ';
 
 /** How to write. */
 export interface TraceStyle {
   readonly colour: boolean;
+  /** Characters of a line at most; Infinity where nothing is to be cut. */
+  readonly width: number;
   /** Name each application at each of its lines; else once, above them. */
   readonly running?: boolean;
+  /** What stands before the start line of a message, such as the time. */
+  readonly stamp?: string;
 }
 
+type Colour = 'bold' | 'dim' | 'red' | 'green' | 'cyan';
+/** Makes one line: as wide as it may be, in its colour. */
+type Write = (text: string, colour?: Colour) => string;
+
 /** The lines of one event. */
-export function traceLines(event: TraceEvent, { colour, running = false }: TraceStyle): string[] {
-  const paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'cyan', text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+export function traceLines(event: TraceEvent, { colour: coloured, width, running = false, stamp = '' }: TraceStyle): string[] {
+  const write: Write = (text, colour) => {
+    const line = fit(text, width);
+    return coloured && colour !== undefined ? styleText(colour, line, { validateStream: false }) : line;
+  };
   const leg = event.leg > 1 ? `[branch ${event.leg}] ` : '';
   switch (event.kind) {
     case 'message': {
@@ -25,35 +34,33 @@ export function traceLines(event: TraceEvent, { colour, running = false }: Trace
           ? []
           : clean(event.body, true)
               .split('\n')
-              .map((line) => fit(`${INDENT}| ${line}`));
-      const parties = running ? [] : [fit(`  From ${clean(event.from)}`), fit(`  To   ${clean(event.to)}`)];
-      return ['', paint('bold', fit(`${leg}${clean(event.startLine)}${from}`)), ...parties, ...body];
+              .map((line) => write(`${INDENT}| ${line}`));
+      const parties = running ? [] : [write(`  From ${clean(event.from)}`), write(`  To   ${clean(event.to)}`)];
+      return ['', write(`${stamp}${leg}${clean(event.startLine)}${from}`, 'bold'), ...parties, ...body];
     }
     case 'skipped':
-      return [paint('dim', fit(`  ${leg}${event.order}. ${event.application}: not shown (${event.why})`))];
+      return [write(`  ${leg}${event.order}. ${event.application}: not shown (${event.why})`, 'dim')];
     case 'line': {
       const where = running ? `${event.application}:${event.line}` : String(event.line).padStart(5);
       return [
-        fit(`  ${leg}${where}  ${clean(event.text)}`),
-        ...event.values.map(({ text, value }) => paint('dim', fit(`${INDENT}  ${valueText(clean(text), clean(value))}`))),
-        ...event.actions.map((action) => paint('cyan', fit(`${INDENT}  -> ${clean(action)}`))),
-        ...event.changes.flatMap((change) => changeLines(change, paint)),
-        ...event.faults.map((fault) => paint('red', fit(`${INDENT}  !! ${clean(fault)}`))),
+        write(`  ${leg}${where}  ${clean(event.text)}`),
+        ...event.values.map(({ text, value }) => write(`${INDENT}  ${valueText(clean(text), clean(value))}`, 'dim')),
+        ...event.actions.map((action) => write(`${INDENT}  -> ${clean(action)}`, 'cyan')),
+        ...event.changes.flatMap((change) => changeLines(change, write)),
+        ...event.faults.map((fault) => write(`${INDENT}  !! ${clean(fault)}`, 'red')),
       ];
     }
     case 'outcome':
-      return [fit(`  ${leg}${event.order}. ${event.application}: ${outcomeText(event)}`)];
+      return [write(`  ${leg}${event.order}. ${event.application}: ${outcomeText(event)}`)];
     case 'sent': {
       const unchanged = event.changes.length === 0 ? ', unchanged' : ', changed since it came:';
       return [
-        paint('bold', fit(`  ${leg}goes on to ${clean(event.what)}${unchanged}`)),
-        ...event.changes.flatMap((change) => changeLines(change, paint)),
+        write(`  ${leg}goes on to ${clean(event.what)}${unchanged}`, 'bold'),
+        ...event.changes.flatMap((change) => changeLines(change, write)),
       ];
     }
     default:
-      return [
-        paint('bold', fit(`  ${leg}answered ${clean(event.what)}${event.application === undefined ? '' : ` by ${event.application}`}`)),
-      ];
+      return [write(`  ${leg}answered ${clean(event.what)}${event.application === undefined ? '' : ` by ${event.application}`}`, 'bold')];
   }
 }
 
@@ -74,10 +81,10 @@ function outcomeText({ handled, goesOn, error, criticalErrors }: Extract<TraceEv
   return `${error === undefined ? '' : `ended by an error (${clean(error)}); `}${done}${critical}`;
 }
 
-function changeLines({ what, before, after }: MessageChange, paint: (style: 'red' | 'green', text: string) => string): string[] {
+function changeLines({ what, before, after }: MessageChange, write: Write): string[] {
   return [
-    ...(before === undefined ? [] : [paint('red', fit(`${INDENT}  - ${what}: ${clean(before)}`))]),
-    ...(after === undefined ? [] : [paint('green', fit(`${INDENT}  + ${what}: ${clean(after)}`))]),
+    ...(before === undefined ? [] : [write(`${INDENT}  - ${what}: ${clean(before)}`, 'red')]),
+    ...(after === undefined ? [] : [write(`${INDENT}  + ${what}: ${clean(after)}`, 'green')]),
   ];
 }
 
@@ -87,7 +94,7 @@ function clean(text: string, lines = false): string {
   return stripped.replaceAll(/\p{Cc}/gu, (control) => (lines && control === '\n' ? control : ' '));
 }
 
-/** Cut to 80 columns. */
-export function fit(line: string): string {
-  return line.length > WIDTH ? `${line.slice(0, WIDTH - 3)}...` : line;
+/** Cut to so many characters. */
+export function fit(line: string, width: number): string {
+  return line.length > width ? `${line.slice(0, width - 3)}...` : line;
 }

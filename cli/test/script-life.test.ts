@@ -25,7 +25,7 @@ let configure: (...extra: string[]) => void;
 beforeAll(async () => {
   writeFileSync(own, manifest('own', 'AddHeader("X-Own", "1");'));
   const listen = [{ transport: 'tcp', host: '127.0.0.1', port: 0 }];
-  const plugins = { [join(HERE, '../../plugins/options')]: {} };
+  const plugins = Object.fromEntries(['options', 'directory'].map((name) => [join(HERE, '../../plugins', name), {}]));
   configure = (...extra) =>
     writeFileSync(config, JSON.stringify({ domains: ['example.com'], dataDir: 'data', listen, plugins, scripts: { extra } }));
   configure('own.am');
@@ -72,14 +72,14 @@ const parley = (...words: string[]): ReturnType<typeof run> => run(...words, '--
 let calls = 0;
 
 /** Asks the server for its options over TCP; the status line of the answer. */
-async function options(): Promise<string> {
+async function options(from = 'alice@example.com'): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const call = ++calls;
   const lines = [
     'OPTIONS sip:example.com SIP/2.0',
     `Via: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK${call}`,
     'Max-Forwards: 70',
-    'From: <sip:alice@example.com>;tag=1',
+    `From: <sip:${from}>;tag=1`,
   ];
   socket.write([...lines, 'To: <sip:example.com>', `Call-ID: c${call}`, 'CSeq: 1 OPTIONS', 'Content-Length: 0', '', ''].join('\r\n'));
   const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -152,9 +152,9 @@ test('reload takes up the scripts that the configuration names by then', async (
 });
 
 /** Sends messages until `trace` ends: nobody says when the server has begun to follow them. */
-async function whileAsking<T>(trace: Promise<T>): Promise<T> {
+async function whileAsking<T>(trace: Promise<T>, from?: string): Promise<T> {
   const over = trace.then(() => 'over');
-  while ((await Promise.race([over, options()])) !== 'over');
+  while ((await Promise.race([over, options(from)])) !== 'over');
   return trace;
 }
 
@@ -162,7 +162,23 @@ test('a live trace names application, line and deed, and costs the server no res
   const { out } = await whileAsking(parley('trace', '--user', 'alice', '--limit', '1'));
   expect(out).toMatch(/#1 OPTIONS sip:example\.com SIP\/2\.0 +\(TCP 127\.0\.0\.1:\d+\)/);
   expect(out).toMatch(/ block\.am:3 .*\n +-> Respond 486 Blocked\n +answered 486 Blocked by block\.am\n$/);
-  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('a live trace of somebody who is no user says so at once, with the name that is meant, and goes on', async () => {
+  await parley('user', 'add', 'sip:alice@example.com', '--without-password');
+  const said = async (option: string, name: string, from: string): Promise<string> =>
+    (await whileAsking(parley('trace', option, name, '--limit', '1'), from)).err.replace(/Following [\s\S]*/, '');
+  expect(await said('--user', 'alcie', 'alcie@example.com')).toBe('There is no user "alcie"; did you mean alice.\n');
+  expect(await said('--from', 'sip:Alcie@example.com', 'alcie@example.com')).toBe(
+    'There is no user "sip:Alcie@example.com"; did you mean alice@example.com.\n',
+  );
+  expect(await said('--user', 'printer', 'printer@example.com')).toBe('There is no user "printer".\n');
+  for (const [name, from] of [
+    ['alice', 'alice@example.com'],
+    ['alcie@example.org', 'alcie@example.org'],
+    ['+14255550100', '+14255550100@example.com'],
+  ] as const)
+    expect(await said('--user', name, from)).toBe('');
 });
 
 test('a live trace as JSON is a line an event', async () => {

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { traceScript } from '../src/script-trace.ts';
+import { Output } from '../src/output.ts';
+import { printTrial, traceScript } from '../src/script-trace.ts';
 import { run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-trace-'));
@@ -36,7 +39,7 @@ v=0
 const message = file('invite.sip', INVITE);
 const OK = `SIP/2.0 200 OK\nVia: SIP/2.0/TLS 192.0.2.50:50123;branch=z9hG4bK74bf9\nFrom: <sip:alice@example.com>;tag=1\nTo: <sip:bob@example.com>;tag=2\nCall-ID: c1\nCSeq: 1 INVITE\n`;
 
-test('a trace prints each line with what it found and what it did to the message, 80 columns wide', async () => {
+test('a trace prints each line with what it found and what it did to the message', async () => {
   const path = script(
     'edit.am',
     'from = GetUserAtHost(sipRequest.From);\nif (from == "alice@example.com") {\n  AddHeader("X-From", from);\n}',
@@ -60,10 +63,23 @@ edit.am: the request goes on to sip:bob@example.com
 `);
 });
 
-test('no line of a trace is wider than 80 columns', async () => {
-  const path = script('wide.am', `x = "${'long '.repeat(60)}";\nRespond(403, x);`);
-  const { out } = await run('script', 'trace', path, '--message', message);
-  expect(Math.max(...out.split('\n').map((line) => line.length))).toBe(80);
+test('a trace is cut to the width of a terminal, and to none where a program reads it', () => {
+  const text = 'long '.repeat(60);
+  const trial = traceScript(script('wide.am', `x = "${text}";\nRespond(403, x);`), { message });
+  const printed = (terminal: object): string[] => {
+    const kept: string[] = [];
+    const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+      kept.push(chunk.toString());
+      done();
+    };
+    const out = Object.assign(new Writable({ write }), terminal);
+    printTrial('wide.am', trial, new Output(out, out));
+    return stripVTControlCharacters(kept.join('')).split('\n');
+  };
+  const widest = (lines: readonly string[]): number => Math.max(...lines.map((line) => line.length));
+  expect(widest(printed({ isTTY: true, columns: 100 }))).toBe(100);
+  expect(widest(printed({ isTTY: true }))).toBe(80);
+  expect(printed({}).join('\n')).toContain(`answered 403 ${text.trim()}`);
 });
 
 test('a response goes back through the script', async () => {
