@@ -1,6 +1,6 @@
 /** Routing applications that plugins put into the chain while the server runs: processes that connect and go again. */
 import type { HandlerMethods } from '../script/index.ts';
-import type { ScriptSource } from './script-source.ts';
+import type { LoadedApplication, ScriptSource } from './script-source.ts';
 import { token } from './token.ts';
 import type { Token } from './token.ts';
 
@@ -65,5 +65,22 @@ export function attachedSource(plugin: string | undefined, application: Attached
     lenient,
     available: application.available === undefined ? undefined : () => application.available?.() === true,
     busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
+  };
+}
+
+/** What whoever attached it gets. @param loaded the application while it is in the chain */
+export function attachmentOf(name: string, loaded: () => LoadedApplication | undefined, detach: () => Promise<void>): Attachment {
+  return {
+    name,
+    get appUri() {
+      return loaded()?.compiled.appUri ?? '';
+    },
+    get criticalErrors() {
+      return loaded()?.criticalErrors ?? 0;
+    },
+    get enabled() {
+      return loaded()?.disabled === false;
+    },
+    detach,
   };
 }

@@ -1,24 +1,23 @@
 /** The application chain of a running server and where it comes from: what may change it, one change after the other. */
 import type { ServerRoleName } from '../script/index.ts';
 import { ParleyError } from '../errors/index.ts';
-import { attachedSource } from './applications.ts';
+import { attachedSource, attachmentOf } from './applications.ts';
 import type { Applications, AttachedApplication, Attachment } from './applications.ts';
 import { assembleChain, checkSource } from './chain-assembly.ts';
 import type { AssemblyOptions } from './chain-assembly.ts';
-import { HostErrors } from './errors.ts';
 import type { HostCore } from './core-services.ts';
-import type { ServerConfig } from './define-server.ts';
 import { RoutingChanged, watchRevisions } from './revision-watch.ts';
-import { scriptFiles } from './script-files.ts';
 import { scriptHealth } from './script-health.ts';
 import { originText } from './script-source.ts';
 import type { LoadedApplication, ScriptSource } from './script-source.ts';
+import { ScriptSources } from './script-sources.ts';
+import type { ScriptConfig } from './script-sources.ts';
 import type { ScriptEditor } from './script-editor.ts';
 import { NOTHING_STORED } from './script-reading.ts';
 import type { StoredState } from './script-reading.ts';
 import type { ScriptStore } from './script-store.ts';
 import { ServerErrors } from './sip-server-errors.ts';
-import { storedSource } from './stored-script.ts';
+import { Turns } from './turns.ts';
 
 const REMARKS_LIMIT = 200;
 
@@ -51,20 +50,13 @@ export interface RoutingParts extends Pick<HostCore, 'config' | 'clock' | 'log' 
   readScriptConfig(): Promise<ScriptConfig>;
 }
 
-/** What a configuration says of scripts, its paths absolute. */
-export type ScriptConfig = ServerConfig['scripts'];
-
 export class RoutingScripts implements Applications {
   readonly store: ScriptStore;
   private runner: ChainRunner | undefined;
   private state: StoredState = NOTHING_STORED;
-  private config: ScriptConfig;
-  private files: readonly ScriptSource[] = [];
-  private attached: readonly ScriptSource[] = [];
+  private readonly everything: ScriptSources;
   private chain: readonly LoadedApplication[] = [];
-  private readings = 0;
-  private turn: Promise<unknown> = Promise.resolve();
-  private closed = false;
+  private readonly turns = new Turns();
   private remarks: string[] = [];
   /** Why this node does not run what the store has; undefined while it does. */
   private behind: string | undefined;
@@ -72,7 +64,7 @@ export class RoutingScripts implements Applications {
 
   constructor(private readonly parts: RoutingParts) {
     this.store = parts.store;
-    this.config = parts.config.scripts;
+    this.everything = new ScriptSources(parts);
   }
 
   /** In the order in which they see a request. */
@@ -82,7 +74,7 @@ export class RoutingScripts implements Applications {
 
   /** Every script there is, in the chain or switched off, those of the configuration first. */
   get sources(): readonly ScriptSource[] {
-    return this.sourcesOf(this.state);
+    return this.everything.with(this.state);
   }
 
   /** What the store says, as this node runs it. */
@@ -90,15 +82,10 @@ export class RoutingScripts implements Applications {
     return this.state;
   }
 
-  /** Applications of plugins that an operator has disabled. */
-  private get switchedOff(): readonly ScriptSource[] {
-    return this.files.filter(({ name, origin }) => origin === 'plugin' && this.state.settings.get(name)?.enabled === false);
-  }
-
   /** Puts the chain together for the first time and keeps it up to date from now on. Throws what assembleChain throws. */
   async start(runner: ChainRunner): Promise<void> {
-    await this.inTurn(async () => {
-      this.files = this.readFiles();
+    await this.turns.take(async () => {
+      this.everything.read();
       const state = await this.store.read();
       this.use(this.assemble(state), state);
       this.runner = runner;
@@ -108,7 +95,7 @@ export class RoutingScripts implements Applications {
       watchRevisions(this.parts, this.store, (revision) => this.follow(revision)),
       this.parts.extensions.healthChecks.add('core', {
         name: 'routing scripts',
-        check: () => scriptHealth(this.chain, this.switchedOff, this.behind),
+        check: () => scriptHealth(this.chain, this.everything.switchedOff(this.state), this.behind),
       }),
     );
   }
@@ -118,22 +105,22 @@ export class RoutingScripts implements Applications {
    * `remarks` of the changes made then. Throws HOST_SCRIPT_UNREADABLE, HOST_PLUGIN_SCRIPT_UNREADABLE.
    */
   async startOffline(): Promise<void> {
-    this.files = this.readFiles();
+    this.everything.read();
     const state = await this.store.read();
     this.use(this.assembleFor(state, true), state);
   }
 
   /** Puts the chain together as `start` would, and lets go of it: nothing runs, nothing is kept. Throws what assembleChain throws. */
   async rehearse(): Promise<void> {
-    this.files = this.readFiles();
+    this.everything.read();
     this.drop(this.assemble(await this.store.read()));
   }
 
   /** Nothing changes any more; watched files are let go. */
   async close(): Promise<void> {
-    this.closed = true;
+    const settled = this.turns.close();
     for (const end of this.ends.splice(0)) end();
-    await this.turn.catch(() => undefined);
+    await settled;
     for (const { compiled } of this.chain) compiled.close();
   }
 
@@ -142,7 +129,7 @@ export class RoutingScripts implements Applications {
    * `edit` throw; then nothing has changed.
    */
   change<T>(edit: (editor: ScriptEditor) => Promise<T>, { cure = false, alone }: ChangeOptions = {}): Promise<Changed<T>> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       this.remarks = [];
       let next: readonly LoadedApplication[] = [];
       let state = this.state;
@@ -167,17 +154,14 @@ export class RoutingScripts implements Applications {
    * the start does, and what is wrong with the configuration; then everything stays as it was.
    */
   reload(): Promise<readonly string[]> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       this.remarks = [];
-      const { config, files } = this;
+      const takeBack = this.everything.read(await this.parts.readScriptConfig());
       try {
-        this.config = await this.parts.readScriptConfig();
-        this.files = this.readFiles();
         const state = await this.store.read();
         this.use(this.assemble(state), state);
       } catch (error) {
-        this.config = config;
-        this.files = files;
+        takeBack();
         throw error;
       }
       return this.remarks;
@@ -194,68 +178,41 @@ export class RoutingScripts implements Applications {
   }
 
   private async attachFor(plugin: string | undefined, application: AttachedApplication): Promise<Attachment> {
-    const source = attachedSource(plugin, application, ++this.readings);
-    await this.inTurn(() => {
+    const source = attachedSource(plugin, application, this.everything.nextReading());
+    await this.turns.take(() => {
       const twin = this.sources.find(({ name }) => name === source.name);
       if (twin !== undefined) throw ServerErrors.HOST_SCRIPT_NAME_TAKEN({ name: twin.name, origin: originText(twin) });
-      this.changeAttached([...this.attached, source]);
+      this.changeAttached([...this.everything.attached, source]);
     });
-    return this.attachment(source);
+    const loaded = (): LoadedApplication | undefined => this.chain.find((one) => one.source === source);
+    return attachmentOf(source.name, loaded, () => this.detach(source));
   }
 
-  private attachment(source: ScriptSource): Attachment {
-    const loaded = (): LoadedApplication | undefined => this.chain.find((application) => application.source === source);
-    const { name } = source;
-    return {
-      name,
-      get appUri() {
-        return loaded()?.compiled.appUri ?? '';
-      },
-      get criticalErrors() {
-        return loaded()?.criticalErrors ?? 0;
-      },
-      get enabled() {
-        return loaded()?.disabled === false;
-      },
-      detach: async () => {
-        // A server that closes lets go of everything anyway.
-        if (this.closed || !this.attached.includes(source)) return;
-        await this.inTurn(() => this.changeAttached(this.attached.filter((other) => other !== source)));
-      },
-    };
+  private async detach(source: ScriptSource): Promise<void> {
+    // A server that closes lets go of everything anyway.
+    if (this.turns.closed || !this.everything.attached.includes(source)) return;
+    await this.turns.take(() => this.changeAttached(this.everything.attached.filter((other) => other !== source)));
   }
 
   private changeAttached(attached: readonly ScriptSource[]): void {
-    const before = this.attached;
-    this.attached = attached;
+    const before = this.everything.attached;
+    this.everything.attached = attached;
     try {
       if (this.runner !== undefined) this.use(this.assemble(this.state), this.state);
       else for (const source of attached) checkSource(source, this.sources, this.options(this.state));
     } catch (error) {
-      this.attached = before;
+      this.everything.attached = before;
       throw error;
     }
   }
 
-  private sourcesOf(state: StoredState): ScriptSource[] {
-    const stored = state.scripts.map((script) =>
-      storedSource(script, script.handler === undefined ? undefined : this.handlerOf(script.handler)),
-    );
-    return [
-      ...this.files.filter(({ origin }) => origin === 'config'),
-      ...stored,
-      ...this.files.filter(({ origin }) => origin === 'plugin'),
-      ...this.attached,
-    ];
-  }
-
   /** The instance that the scripts of a plugin dispatch to. */
   handlerOf(plugin: string): object | undefined {
-    return this.files.find((source) => source.plugin === plugin && source.handler !== undefined)?.handler;
+    return this.everything.handlerOf(plugin);
   }
 
   private assemble(state: StoredState): LoadedApplication[] {
-    return assembleChain(this.sourcesOf(state), this.options(state));
+    return assembleChain(this.everything.with(state), this.options(state));
   }
 
   /** Offline, where no chain runs, what takes away is a cure for one that would not start. */
@@ -270,7 +227,7 @@ export class RoutingScripts implements Applications {
   }
 
   private checkAlone(name: string, state: StoredState): void {
-    const sources = this.sourcesOf(state);
+    const sources = this.everything.with(state);
     const source = sources.find((one) => one.name === name);
     if (source !== undefined) checkSource(source, sources, { ...this.options(state), warn: () => undefined });
   }
@@ -280,8 +237,8 @@ export class RoutingScripts implements Applications {
     return {
       role,
       settings,
-      order: this.config.order ?? [],
-      tables: this.config.tables,
+      order: this.everything.config.order ?? [],
+      tables: this.everything.config.tables,
       previous: this.chain,
       compile: {
         clock,
@@ -294,11 +251,6 @@ export class RoutingScripts implements Applications {
   private warn(text: string): void {
     if (this.remarks.length < REMARKS_LIMIT) this.remarks.push(text);
     this.parts.log.warn(text);
-  }
-
-  private readFiles(): ScriptSource[] {
-    const { config, extensions, server } = this.parts;
-    return scriptFiles(this.config.extra, config.plugins, extensions, server.mode, ++this.readings);
   }
 
   /** From the next message on. */
@@ -325,9 +277,9 @@ export class RoutingScripts implements Applications {
 
   /** Another node has made a change: this one runs it too, or says why it cannot and goes on with what it has. */
   private async follow(revision: number): Promise<void> {
-    if (revision <= this.state.revision || this.closed) return;
+    if (revision <= this.state.revision || this.turns.closed) return;
     const { log } = this.parts;
-    await this.inTurn(async () => {
+    await this.turns.take(async () => {
       if (revision <= this.state.revision) return;
       const state = await this.store.read();
       try {
@@ -341,15 +293,5 @@ export class RoutingScripts implements Applications {
         log.error({ err, code: error.code }, `${error.message} ${error.fix}`);
       }
     });
-  }
-
-  /** One change after the other. */
-  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const done = this.turn.then(() => {
-      if (this.closed) throw HostErrors.HOST_CLOSED();
-      return work();
-    });
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }

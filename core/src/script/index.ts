@@ -50,7 +50,8 @@ export type { ApplicationStamp } from './request-stamps.ts';
 export { PATIENCE_MS, RequestContext, warningValue } from './request-context.ts';
 export type { AnswerHeaders, AnswerOptions, ForkTarget, RequestEnd } from './request-context.ts';
 export { MessageTrace } from './chain-trace.ts';
-export type { ChainTracer, TraceOptions } from './chain-trace.ts';
+export type { ChainTracer } from './chain-trace.ts';
+export type { TraceOptions } from './traced-lines.ts';
 export type {
   AnsweredEvent,
   LineEvent,
