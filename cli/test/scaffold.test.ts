@@ -27,6 +27,27 @@ describe.each(KINDS)('a plugin of the kind %s', (kind) => {
     expect(paths.filter((path) => path.includes('{') || path.endsWith('.tmpl'))).toEqual([]);
   });
 
+  test('speaks of itself by its name, and says where to say what it does', () => {
+    for (const where of [join(folder, 'x'), join(ROOT, 'plugins/missed-calls')]) {
+      const files = new Map(pluginFiles(planned('missed-calls', kind, where)).map(({ path, text }) => [path, text]));
+      const [title, , about] = files.get('README.md')?.split('\n') ?? [];
+      expect([title, about]).toEqual(['# missed-calls', expect.stringMatching(/^The plugin `missed-calls` /)]);
+      expect(files.get('README.md')).toMatch(/This is what `missed-calls` begins with\..*`summary`.*`description`/);
+      const { description } = JSON.parse(files.get('package.json') ?? '') as { description: string };
+      expect(description).toContain('missed-calls');
+      expect(files.get('src/plugin.ts')).toContain(`summary: '${description}'`);
+    }
+  });
+
+  test('brings no settings for tools that it does not bring', () => {
+    const files = pluginFiles(planned('fax', kind, join(folder, 'fax')));
+    const { devDependencies } = JSON.parse(files.find(({ path }) => path === 'package.json')?.text ?? '') as {
+      devDependencies: Record<string, string>;
+    };
+    const tools = files.flatMap(({ path }) => /^\.(\w+)rc\.json$/.exec(path)?.[1] ?? []);
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(tools));
+  });
+
   test('is written as the format check wants it', async () => {
     for (const where of [join(folder, 'fax'), join(ROOT, 'plugins/fax-line-of-new-york')]) {
       const plugin = planned(where.includes(folder) ? 'fax' : 'fax-line-of-new-york', kind, where);
@@ -66,7 +87,7 @@ describe('where a plugin goes and what it is called', () => {
 });
 
 test('new plugin writes it all, says what to type next, and overwrites nothing', async () => {
-  const directory = join(folder, 'fax');
+  const directory = join(folder, 'telecopier');
   const argv = ['new', 'plugin', 'fax', '--kind', 'gateway', '--directory', directory, '--no-verify'];
   const { out } = await commandLine(...argv);
   expect(out).toContain('npm install');
@@ -76,7 +97,7 @@ test('new plugin writes it all, says what to type next, and overwrites nothing',
     parley: { plugin: './dist/plugin.js' },
   });
   const readme = readFileSync(join(directory, 'README.md'), 'utf8');
-  expect(readme).toContain('npx parley plugin add ./fax ');
+  expect(readme).toContain('npx parley plugin add ./telecopier ');
   expect(readme).toContain('paths of this machine');
   expect(out).toContain('paths of this machine');
   writeFileSync(join(directory, 'README.md'), 'mine');

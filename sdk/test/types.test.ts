@@ -65,7 +65,7 @@ test('a configuration may be left out when all its fields may', () => {
 
 test('a definition without its mandatory parts does not compile', () => {
   // @ts-expect-error no summary
-  expect(definePlugin({ name: 'a', config: z.strictObject({}), root }).name).toBe('a');
+  expect(() => definePlugin({ name: 'a', config: z.strictObject({}), root })).toThrow(/summary/);
   // @ts-expect-error no root
   expect(definePlugin({ name: 'a', summary: 'A', config: z.strictObject({}) }).name).toBe('a');
   // @ts-expect-error the root is no text

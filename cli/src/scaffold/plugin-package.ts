@@ -24,7 +24,8 @@ export interface NewPlugin {
 /** Every file of the package. */
 export function pluginFiles(plugin: NewPlugin): readonly NewFile[] {
   const { kind, name, packageName, repository } = plugin;
-  const words = { ...wordsFor(name), package: packageName, use: repository === undefined ? useOutside(plugin) : useInside(plugin) };
+  const use = `${ownText(plugin)}\n\n${repository === undefined ? useOutside(plugin) : useInside(plugin)}`;
+  const words = { ...wordsFor(name), package: packageName, use };
   const own = filledTemplate(kind, words);
   const about = summaryOf(own);
   if (repository !== undefined)
@@ -125,6 +126,13 @@ function configsInside({ kind, folder, repository = '' }: NewPlugin): readonly N
 function summaryOf(files: readonly NewFile[]): string {
   const source = files.find(({ path }) => path === 'src/plugin.ts')?.text ?? '';
   return /summary: '(.*)'/.exec(source)?.[1] ?? '';
+}
+
+/** What a kind begins with is not what its author has in mind, and is said in three places. */
+function ownText({ name }: NewPlugin): string {
+  return `## Make it your own
+
+This is what \`${name}\` begins with. When it does something else, say so above, under \`summary\` in [src/plugin.ts](src/plugin.ts), and under \`description\` in [package.json](package.json).`;
 }
 
 function useInside({ name }: NewPlugin): string {

@@ -94,11 +94,14 @@ export function definePlugin<Config extends z.ZodType, Handler extends object = 
   return definition;
 }
 
-function refuseUnfit({ name, config, handler, provides = [] }: PluginSpec): void {
+function refuseUnfit({ name, summary, config, handler, provides = [] }: PluginSpec): void {
   if (!PLUGIN_NAME.test(name)) {
     throw new TypeError(`plugin name "${name}" must be lower-case letters, digits and hyphens, beginning with a letter`);
   }
   // Authors who write JavaScript have no compiler to tell them.
+  if (typeof (summary as unknown) !== 'string' || summary.trim() === '') {
+    throw new TypeError(`plugin "${name}": summary has to say in a sentence what it does for the operator`);
+  }
   if (typeof (config as Partial<z.ZodType> | undefined)?.safeParse !== 'function') {
     throw new TypeError(`plugin "${name}": config has to be a zod schema, such as z.strictObject({})`);
   }

@@ -42,19 +42,25 @@ test('the configuration that a definition is called with is typed', () => {
 });
 
 test.each(['', 'Registrar', '1st', 'a b', 'a/b'])('a plugin cannot be named %j', (name) => {
-  expect(() => definePlugin({ name, summary: '', config: z.strictObject({}), root: polite.root })).toThrow(/plugin name/);
+  expect(() => definePlugin({ name, summary: 'Greets.', config: z.strictObject({}), root: polite.root })).toThrow(/plugin name/);
 });
 
 test('a configuration that is no schema is refused where the plugin is defined, and not where it is used', () => {
   // @ts-expect-error an object of options is no schema
-  const define = (): unknown => definePlugin({ name: 'wrong', summary: '', config: { port: 5060 }, root: polite.root });
+  const define = (): unknown => definePlugin({ name: 'wrong', summary: 'Greets.', config: { port: 5060 }, root: polite.root });
   expect(define).toThrow('plugin "wrong": config has to be a zod schema, such as z.strictObject({})');
+});
+
+test.each([undefined, '', '  '])('a plugin that does not say what it is for is refused by name: %j', (summary) => {
+  // @ts-expect-error authors who write JavaScript leave it out
+  const define = (): unknown => definePlugin({ name: 'mute', summary, config: z.strictObject({}), root: polite.root });
+  expect(define).toThrow('plugin "mute": summary has to say in a sentence what it does for the operator');
 });
 
 test('a token that nothing of the plugin could be is refused by name', () => {
   const define = (): unknown =>
     // @ts-expect-error there is no handler
-    definePlugin({ name: 'empty', summary: '', config: z.strictObject({}), root: polite.root, provides: [Greeter] });
+    definePlugin({ name: 'empty', summary: 'Greets.', config: z.strictObject({}), root: polite.root, provides: [Greeter] });
   expect(define).toThrow('plugin "empty" provides "greeter" and has no handler that could be it: name the class under handler');
 });
 
@@ -64,7 +70,7 @@ test('the handler has to have the methods of the tokens that it provides', () =>
       // says nothing
     }
   }
-  const parts = { name: 'mute', summary: '', config: z.strictObject({}), root: polite.root };
+  const parts = { name: 'mute', summary: 'Greets.', config: z.strictObject({}), root: polite.root };
   // @ts-expect-error it has no greet
   expect(definePlugin({ ...parts, handler: Mute, provides: [Greeter] }).name).toBe('mute');
   expect(definePlugin({ ...parts, handler: Mute, provides: [provide(Greeter, Polite)] }).name).toBe('mute');
