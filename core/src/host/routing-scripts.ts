@@ -1,5 +1,5 @@
 /** The application chain of a running server and where it comes from: what may change it, one change after the other. */
-import type { ServerRoleName } from '../script/index.ts';
+import type { CompiledApplication, ServerRoleName } from '../script/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { attachedSource, attachmentOf } from './applications.ts';
 import type { Applications, AttachedApplication, Attachment } from './applications.ts';
@@ -234,16 +234,15 @@ export class RoutingScripts implements Applications {
 
   private options({ settings }: StoredState): AssemblyOptions {
     const { clock, log, role } = this.parts;
+    const tell = (level: 'warn' | 'error') => (said: ParleyError, application: CompiledApplication) =>
+      log[level]({ code: said.code, appUri: application.appUri }, `${said.message}. ${said.fix}`);
     return {
       role,
       settings,
       order: this.everything.config.order ?? [],
       tables: this.everything.config.tables,
       previous: this.chain,
-      compile: {
-        clock,
-        fileFailed: (error, application) => log.error({ code: error.code, appUri: application.appUri }, `${error.message} ${error.fix}`),
-      },
+      compile: { clock, fileFailed: tell('error'), fileRemarked: tell('warn') },
       warn: (text) => this.warn(text),
     };
   }

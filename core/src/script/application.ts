@@ -10,7 +10,7 @@ import { DiagnosticList, ScriptReporter } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ScriptRunErrors, ScriptTextErrors } from './errors.ts';
 import { FILE_SYSTEM, FlatFile } from './flat-file.ts';
-import type { FileSource } from './flat-file.ts';
+import type { FileChanges, FileSource } from './flat-file.ts';
 import type { FlatFileDeclaration, Manifest } from './manifest.ts';
 import { readManifest, SCRIPT_LIMIT } from './manifest-reader.ts';
 import { parseScript } from './parser.ts';
@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly clock?: Clock;
   /** Told of a flat file that changed into something that cannot be used; the table before it stays. */
   readonly fileFailed?: (error: ParleyError, application: CompiledApplication) => void;
+  /** Told of a flat file that changed into something that is used, and is seldom meant so. */
+  readonly fileRemarked?: (remark: ParleyError, application: CompiledApplication) => void;
 }
 
 /** A Dispatch or DispatchNotification to a method that the script names. */
@@ -51,6 +53,8 @@ export interface CompiledApplication {
   /** As given to compileApplication. */
   readonly file: string;
   readonly dispatches: readonly DispatchTarget[];
+  /** Why flat files, as they are now, are not used, and the tables read before them still are; empty while all are. */
+  readonly tableFaults: readonly ParleyError[];
   /** Runs the script on one message. Never throws: what went wrong is in the outcome, and was told to the environment. */
   run(run: ScriptRun, trace?: ScriptTrace): RunOutcome;
   /** Stops watching flat files. The application can still run. */
@@ -128,7 +132,10 @@ function openFiles(declarations: readonly FlatFileDeclaration[], list: Diagnosti
     const { start, path } = declaration;
     const absolute = resolve(dirname(list.source.file), path.replaceAll('\\', '/'));
     try {
-      if (path !== '' && declaration.columns.length > 0) files.push(new FlatFile(declaration, absolute, source));
+      if (path === '' || declaration.columns.length === 0) continue;
+      const file = new FlatFile(declaration, absolute, source);
+      files.push(file);
+      if (file.table.remark !== undefined) list.warning(file.table.remark, { start, end: start + 1 });
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
       list.error(error, { start, end: start + 1 });
@@ -195,8 +202,16 @@ class Application implements CompiledApplication {
     });
   }
 
-  follow({ clock, fileFailed }: CompileOptions): void {
-    for (const file of this.files) file.follow(clock, (error) => fileFailed?.(error, this));
+  get tableFaults(): readonly ParleyError[] {
+    return this.files.flatMap(({ fault }) => fault ?? []);
+  }
+
+  follow({ clock, fileFailed, fileRemarked }: CompileOptions): void {
+    const changes: FileChanges = {
+      failed: (error) => fileFailed?.(error, this),
+      remarked: (remark) => fileRemarked?.(remark, this),
+    };
+    for (const file of this.files) file.follow(clock, changes);
   }
 
   run(run: ScriptRun, trace?: ScriptTrace): RunOutcome {

@@ -146,6 +146,10 @@ export const ManifestErrors = errorTable({
     sentence: 'the key {key} is in line {first} and in line {second} of {path}',
     fix: 'Keys have to be unique; keep one.',
   },
+  MSPL_FILE_SHORT_ROW: {
+    sentence: '{path}:{line} has no field for the {columns}{others}',
+    fix: 'A script reads "" there: add what is missing, or remove the line.',
+  },
   MSPL_FILE_QUOTES: {
     sentence: 'line {line} of {path} has a quote that is not closed',
     fix: 'Close it; write "" for a quote inside a quoted field.',

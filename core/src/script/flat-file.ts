@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../clock/index.ts';
 import { ManifestErrors as E } from './errors.ts';
 import type { FlatFileDeclaration } from './manifest.ts';
 import { splitRows } from './flat-file-rows.ts';
+import type { FileRow } from './flat-file-rows.ts';
 
 /** Where flat files come from; the file system unless a test or an editor says otherwise. */
 export interface FileSource {
@@ -26,6 +27,16 @@ export interface FlatTable {
   readonly rows: readonly (readonly string[])[];
   /** Row numbers by key; empty for a file without keys. */
   readonly byKey: ReadonlyMap<string, number>;
+  /** Rows have fewer fields than the file has columns, which is allowed and seldom meant; undefined when none has. */
+  readonly remark: ParleyError | undefined;
+}
+
+/** Told what becomes of a file that has changed. */
+export interface FileChanges {
+  /** The new version cannot be used; the table before it stays. */
+  failed(error: ParleyError): void;
+  /** The new version is used, with a remark. */
+  remarked(remark: ParleyError): void;
 }
 
 /** The file system. A file is watched through its folder, because editors replace files instead of writing into them. */
@@ -49,6 +60,8 @@ export const FILE_SYSTEM: FileSource = {
 export class FlatFile {
   readonly name: string;
   readonly keyed: boolean;
+  /** Why the file as it is now is not used; undefined while it is. */
+  fault: ParleyError | undefined = undefined;
   private current: FlatTable;
   private stopWatching: (() => void) | undefined = undefined;
   private settling: Timer | undefined = undefined;
@@ -74,19 +87,10 @@ export class FlatFile {
     return number === undefined ? undefined : this.current.rows[number];
   }
 
-  /**
-   * Loads the file again when it changes, unless it is static. A change that cannot be used leaves the table as it is.
-   * @param failed told of such a change
-   */
-  follow(clock: Clock | undefined, failed: (error: ParleyError) => void): void {
+  /** Loads the file again when it changes, unless it is static. A change that cannot be used leaves the table as it is. */
+  follow(clock: Clock | undefined, changes: FileChanges): void {
     if (this.declaration.static) return;
-    const reload = (): void => {
-      try {
-        this.current = this.load();
-      } catch (error) {
-        failed(error instanceof ParleyError ? error : E.MSPL_FILE_UNREADABLE({ path: this.path, problem: String(error) }));
-      }
-    };
+    const reload = (): void => this.reload(changes);
     this.stopWatching = this.source.watch(this.path, () => {
       clock?.timers.cancel(this.settling);
       if (clock === undefined) reload();
@@ -97,6 +101,18 @@ export class FlatFile {
   close(): void {
     this.stopWatching?.();
     this.stopWatching = undefined;
+  }
+
+  private reload(changes: FileChanges): void {
+    try {
+      this.current = this.load();
+      this.fault = undefined;
+    } catch (error) {
+      this.fault = error instanceof ParleyError ? error : E.MSPL_FILE_UNREADABLE({ path: this.path, problem: String(error) });
+      changes.failed(this.fault);
+      return;
+    }
+    if (this.current.remark !== undefined) changes.remarked(this.current.remark);
   }
 
   private load(): FlatTable {
@@ -119,8 +135,25 @@ export class FlatFile {
       table.push(row);
       lines.push(line);
     }
-    return { rows: table, byKey };
+    return { rows: table, byKey, remark: shortRows(rows, columns, this.path) };
   }
+}
+
+/** Lines that are named one by one. */
+const LINES_NAMED = 5;
+
+function shortRows(rows: readonly FileRow[], columns: readonly string[], path: string): ParleyError | undefined {
+  const [first, ...others] = rows.filter(({ fields }) => fields.length < columns.length);
+  if (first === undefined) return undefined;
+  const missing = columns.slice(first.fields.length);
+  const named = others.slice(0, LINES_NAMED).map(({ line }) => line);
+  const rest = others.length > named.length ? ` and ${others.length - named.length} more` : '';
+  return E.MSPL_FILE_SHORT_ROW({
+    path,
+    line: first.line,
+    columns: `${missing.length === 1 ? 'column' : 'columns'} ${missing.join(', ')}`,
+    others: others.length === 0 ? '' : `; too short as well: ${others.length === 1 ? 'line' : 'lines'} ${named.join(', ')}${rest}`,
+  });
 }
 
 function readText(source: FileSource, path: string): string {

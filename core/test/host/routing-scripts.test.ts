@@ -299,6 +299,17 @@ test('reload reads tables again, static ones too, and goes on with the old ones 
   expect(world.installed).toBe(before);
 });
 
+test('a reload, and whoever stores a script, hears of rows that lack fields', async () => {
+  const elements = '<a:file name="t" path="t.csv"><a:column name="c"/><a:column name="d"/></a:file>';
+  const world = await open({ extra: { 'own.am': manifest('own', '') } });
+  writeFileSync(join(world.folder, 't.csv'), 'alice,1\nbob\n');
+  writeFileSync(join(world.folder, 'own.am'), manifest('own', 'x = t[1].d;', elements));
+  expect(await world.scripts.reload()).toEqual([expect.stringContaining(`${world.folder}/t.csv:2 has no field for the column d`)]);
+  const tables = [{ path: 't.csv', text: 'alice\n' }];
+  const { remarks } = await world.scripts.change(put('mine.am', '', { text: manifest('mine', '', elements), tables }));
+  expect(remarks).toEqual([expect.stringContaining('t.csv:1 has no field for the column d')]);
+});
+
 test('a change of one script neither reads nor compiles the others again', async () => {
   const world = await open({ extra: { 'own.am': manifest('own', '') } });
   const own = world.installed.find(({ name }) => name === 'own.am');

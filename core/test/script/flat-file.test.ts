@@ -161,6 +161,46 @@ test('a change that cannot be used is reported and leaves the table as it was', 
   expect(failures.map((error) => error.code)).toEqual(['MSPL_FILE_DUPLICATE_KEY', 'MSPL_FILE_UNREADABLE']);
 });
 
+test('an application tells of a table whose file cannot be used, until a good one is read', () => {
+  const shelf = new Shelf('alice,allow');
+  const application = compiled(table(''), { files: shelf });
+  expect(application.tableFaults).toEqual([]);
+  shelf.change('alice,1\nalice,2');
+  expect(application.tableFaults).toMatchObject([{ code: 'MSPL_FILE_DUPLICATE_KEY' }]);
+  shelf.change(new Error('EACCES'));
+  expect(application.tableFaults).toMatchObject([{ code: 'MSPL_FILE_UNREADABLE' }]);
+  shelf.change('alice,deny');
+  expect(application.tableFaults).toEqual([]);
+});
+
+test('rows with fewer fields than there are columns are warned of with file, line and column, and their fields are empty', () => {
+  const text = table('').replace('<lc:column name="action"/>', '<lc:column name="action"/><lc:column name="target"/>');
+  const warned = (rows: string): readonly (readonly [line: number, message: string])[] => {
+    const result = compileApplication(text, '/etc/parley/test.am', { files: new Shelf(rows) });
+    return result.ok ? result.warnings.map(({ line, message }) => [line, message]) : [];
+  };
+  const path = '/etc/parley/tables/acl.csv';
+  expect(warned('alice,allow,\nbob,deny,x,more\n\n')).toEqual([]);
+  expect(warned('alice,allow,x\n\nbob,deny\n')).toEqual([[3, `${path}:3 has no field for the column target`]]);
+  expect(warned('alice\nbob,deny,x\ncarol,deny')).toEqual([
+    [3, `${path}:1 has no field for the columns action, target; too short as well: line 3`],
+  ]);
+  const many = Array.from({ length: 9 }, (_, i) => `user${i},deny`).join('\n');
+  expect(warned(many)).toEqual([[3, `${path}:1 has no field for the column target; too short as well: lines 2, 3, 4, 5, 6 and 3 more`]]);
+  expect(found('acl["alice"].action', 'alice\n')).toBe('');
+});
+
+test('a changed file with short rows is used, with the same warning', () => {
+  const remarks: ParleyError[] = [];
+  const shelf = new Shelf('alice,allow');
+  const { says } = following(shelf, { fileRemarked: (remark) => remarks.push(remark) });
+  shelf.change('alice');
+  expect(says()).toBe('');
+  expect(remarks).toMatchObject([{ code: 'MSPL_FILE_SHORT_ROW' }]);
+  shelf.change('alice,deny');
+  expect(remarks).toHaveLength(1);
+});
+
 test('a closed application watches nothing; one that did not compile never did', () => {
   const shelf = new Shelf('alice,allow');
   const { close } = following(shelf);
