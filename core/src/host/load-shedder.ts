@@ -19,31 +19,43 @@ const CALM_MS = 5000;
 const PAUSE_MS = 0.25;
 /** New requests a second that are let in whatever happens, so that a wrong measurement cannot shut the door. */
 const LEAST_RATE = 200;
+/**
+ * While there is overload, a turn of the loop is to last about so long. What a stream has brought is all read in one turn: the longer it
+ * lasts, the more requests wait for their answers at once, and the garbage collector copies every one of them.
+ */
+const TARGET_TURN_MS = 10;
+/** So many requests in a row at most may be let in because few came before. */
+const MOST_CREDIT = 2;
 /** Below this many new requests a second it is not they that keep the loop busy: a start, a backup, another program on the machine. */
 const RATE_THAT_MATTERS = 200;
 
 /**
  * Lets everything in until messages have waited in a queue for too long; then nothing more until that is empty. Refusing is so much
  * cheaper than serving that it is empty soon, and the server goes from one state to the other several times a second: it always does
- * what it can, and nothing waits longer than the patience. Pure: told what happened.
+ * what it can, and nothing waits longer than the patience. In the seconds after that a part of the new requests is let in, the smaller
+ * the longer the loop's last turn was, so that what streams bring does not pile up in the first place. Pure: told what happened.
  */
 export class LoadController {
   shedding = false;
   private queuedMs = 0;
   private requests = 0;
   private spare = 0;
+  /** Of the new requests, this part is let in. */
+  private share = 1;
+  /** Grows by the share with each new request; one that is let in costs 1. */
+  private credit = 0;
   /** Since something was refused. */
   private calmMs = CALM_MS;
 
   /** A new request has come: may it in? */
   admit(): boolean {
     this.requests++;
-    if (!this.shedding) return true;
-    if (this.spare < 1) {
+    if (this.isFull) {
       this.refused();
       return false;
     }
-    this.spare--;
+    if (this.shedding) this.spare--;
+    else this.credit = Math.min(this.credit + this.share, MOST_CREDIT) - 1;
     return true;
   }
 
@@ -55,11 +67,17 @@ export class LoadController {
   /** A new request was turned away. */
   refused(): void {
     this.calmMs = 0;
+    this.credit = Math.min(this.credit + this.share, MOST_CREDIT);
   }
 
   /** Would the next new request be turned away? */
   get isFull(): boolean {
-    return this.shedding && this.spare < 1;
+    return this.shedding ? this.spare < 1 : this.share < 1 && this.credit < 1;
+  }
+
+  /** A turn of the loop has lasted so long. While there is overload, fewer are let in after a long one. */
+  turn(ms: number): void {
+    this.share = this.overloaded ? Math.min(1, TARGET_TURN_MS / ms) : 1;
   }
 
   /** There is no queue now. */
@@ -107,6 +125,7 @@ export class LoadShedder {
   private ticked = performance.now();
   /** Each turn of the loop is looked at. */
   private watching = false;
+  private turnBegan = 0;
   /** While shedding: this turn of the loop has been looked at. */
   private looked = false;
   private told = false;
@@ -137,8 +156,7 @@ export class LoadShedder {
 
   /** Would the next new request be turned away? Cheap while nothing is. */
   isFull(): boolean {
-    if (!this.controller.shedding) return false;
-    this.look();
+    if (this.controller.shedding) this.look();
     return this.controller.isFull;
   }
 
@@ -171,7 +189,7 @@ export class LoadShedder {
     this.ticked = now;
     this.idleSeen = idleTime();
     if (isBusy) this.startWatching();
-    else this.watching = false;
+    else this.stopWatching();
     if (this.told && !this.shedding) {
       this.told = false;
       this.home.changed(false);
@@ -183,7 +201,13 @@ export class LoadShedder {
     if (this.watching) return;
     this.watching = true;
     this.watch.reset();
+    this.turnBegan = performance.now();
     this.armTurn();
+  }
+
+  private stopWatching(): void {
+    this.watching = false;
+    this.controller.turn(0);
   }
 
   /** At the end of this turn, whenever that is: it must not keep the loop from waiting. */
@@ -194,7 +218,10 @@ export class LoadShedder {
   private readonly turnEnded = (): void => {
     if (!this.watching) return;
     this.armTurn();
-    const wasShort = this.watch.turn(performance.now(), this.home.datagrams());
+    const now = performance.now();
+    this.controller.turn(now - this.turnBegan);
+    this.turnBegan = now;
+    const wasShort = this.watch.turn(now, this.home.datagrams());
     if (wasShort === true && this.controller.shedding) this.controller.cleared();
   };
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LoadController, PATIENCE_MS, SAMPLE_MS } from '../../src/host/load-shedder.ts';
+import { LONG_TURN_MS, SHORT_TURN_MS } from '../../src/host/queue-watch.ts';
 
 /** A server with one queue: `offered` new requests a millisecond, serving one costs `cost` ms of work, refusing one a fifth of that. */
 function run(offered: number, cost: number, ms: number): { controller: LoadController; done: number; refused: number; longest: number } {
@@ -91,4 +92,48 @@ test('however long the overload lasts, some new requests are let in', () => {
     controller.tick(SAMPLE_MS, true);
   }
   expect(admitted).toBeGreaterThanOrEqual(900 * 10);
+});
+
+/** A loop that takes in each turn what streams have brought in the last one; `offered` a millisecond, refusing costs a third of serving. */
+function streams(offered: number, cost: number, ms: number): { done: number; refused: number; longest: number } {
+  const controller = new LoadController();
+  const counts = { done: 0, refused: 0, longest: 0 };
+  let sampled = 0;
+  let shortest = Infinity;
+  for (let now = 0, turn = 1; now < ms; now += turn) {
+    let lasts = 0.1;
+    for (let arrived = offered * turn; arrived >= 1; arrived--) {
+      const admitted = controller.admit();
+      lasts += admitted ? cost : cost / 3;
+      if (admitted) counts.done++;
+      else counts.refused++;
+    }
+    turn = lasts;
+    controller.turn(turn);
+    if (turn < SHORT_TURN_MS) controller.cleared();
+    shortest = Math.min(shortest, turn);
+    if (now > ms / 2) counts.longest = Math.max(counts.longest, turn);
+    if (now - sampled < SAMPLE_MS) continue;
+    controller.tick(now - sampled, shortest >= LONG_TURN_MS);
+    sampled = now;
+    shortest = Infinity;
+  }
+  return counts;
+}
+
+test.each([1.05, 1.5, 2])(
+  'what streams bring at %f times what a server can do does not pile up: it does almost as much as it can, in short turns',
+  (times) => {
+    const { done, refused, longest } = streams(20 * times, 0.05, 20_000);
+    // Refusing takes its part of the time.
+    const possible = (3 - times) / 2;
+    expect(done).toBeGreaterThan(0.85 * possible * 20 * 20_000);
+    expect(refused).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(LONG_TURN_MS);
+  },
+);
+
+test('long turns make nobody wait where nothing had to be refused', () => {
+  const { refused } = streams(19, 0.05, 10_000);
+  expect(refused).toBe(0);
 });
