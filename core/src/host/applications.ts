@@ -48,8 +48,25 @@ export interface Applications {
 }
 export const Applications: Token<Applications> = token<Applications>('core.applications');
 
-/** The same as a link of the chain. @param attaching a number that no other attaching had */
-export function attachedSource(plugin: string | undefined, application: AttachedApplication, attaching: number): ScriptSource {
+/**
+ * The same as a link of the chain. Where `available` or `busy` throws, it is as if it had not been given: messages come to the application.
+ * @param attaching a number that no other attaching had
+ * @param failed told what they throw
+ */
+export function attachedSource(
+  plugin: string | undefined,
+  application: AttachedApplication,
+  attaching: number,
+  failed: (plugin: string, where: string, error: unknown) => void,
+): ScriptSource {
+  const ask = (what: 'available' | 'busy', otherwise: boolean) => (): boolean => {
+    try {
+      return application[what]?.() === true;
+    } catch (error) {
+      failed(plugin ?? 'core', `${what} of ${application.name}`, error);
+      return otherwise;
+    }
+  };
   const { name, text, file = name, methods, priority, lenient = false } = application;
   return {
     name,
@@ -63,8 +80,8 @@ export function attachedSource(plugin: string | undefined, application: Attached
     priority,
     userServices: false,
     lenient,
-    available: application.available === undefined ? undefined : () => application.available?.() === true,
-    busy: application.busy === undefined ? undefined : () => application.busy?.() === true,
+    available: application.available === undefined ? undefined : ask('available', true),
+    busy: application.busy === undefined ? undefined : ask('busy', false),
   };
 }
 

@@ -95,7 +95,7 @@ export class ControlServer {
   private async run({ id, command, input }: ControlRequest, socket: Socket, signal: AbortSignal): Promise<CommandResult> {
     const found = this.host.command(command);
     if (found === undefined) throw ControlErrors.CONTROL_UNKNOWN_COMMAND({ path: command });
-    const { log, clock } = this.host.core;
+    const { log, clock, faults } = this.host.core;
     log.debug({ command }, 'administration command');
     try {
       const progress = (text: string): void => void socket.write(lineOf({ id, progress: text }));
@@ -107,7 +107,7 @@ export class ControlServer {
       return await runCommand(found, input, { clock, signal, progress, rows });
     } catch (err) {
       if (!(err instanceof ParleyError) || err.code === 'CONTROL_COMMAND_FAILED')
-        log.error({ err, command }, 'an administration command failed');
+        faults.report(found.scope.name, `command ${command}`, err);
       throw err;
     }
   }

@@ -36,12 +36,22 @@ export class GatePassage {
 
   /** Whether ACKs and CANCELs of known transactions have to pass as well. */
   isGuarded(flow: Flow): boolean {
-    return this.guards.some((gate) => gate.guards?.(flow));
+    return this.guards.some((gate) => this.guardsFlow(gate, flow));
   }
 
   /** Gives `inbound` to the transaction layer when every gate lets it pass. */
   pass(inbound: Inbound): void {
     this.from(inbound, this.gates, 0, false);
+  }
+
+  /** A gate that cannot say has to see them. */
+  private guardsFlow(gate: Gate, flow: Flow): boolean {
+    try {
+      return gate.guards?.(flow) === true;
+    } catch (error) {
+      this.failed(gate.name, error);
+      return true;
+    }
   }
 
   private from(inbound: Inbound, gates: readonly Gate[], start: number, wasAdmitted: boolean): void {

@@ -178,7 +178,8 @@ export class RoutingScripts implements Applications {
   }
 
   private async attachFor(plugin: string | undefined, application: AttachedApplication): Promise<Attachment> {
-    const source = attachedSource(plugin, application, this.everything.nextReading());
+    const { faults } = this.parts;
+    const source = attachedSource(plugin, application, this.everything.nextReading(), (...fault) => faults.report(...fault));
     await this.turns.take(() => {
       const twin = this.sources.find(({ name }) => name === source.name);
       if (twin !== undefined) throw ServerErrors.HOST_SCRIPT_NAME_TAKEN({ name: twin.name, origin: originText(twin) });

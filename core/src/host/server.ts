@@ -20,6 +20,8 @@ import type { Host } from './host.ts';
 import { Listeners } from './listeners.ts';
 import { LiveTraces } from './live-trace.ts';
 import { LoadShedder } from './load-shedder.ts';
+import { ownedByteStage, ownedStamp, ownerOfGate } from './owned-extensions.ts';
+import type { ExtensionFailed } from './owned-extensions.ts';
 import { pollInterval } from './revision-watch.ts';
 import { RoutingScripts } from './routing-scripts.ts';
 import { SCRIPT_MIGRATIONS } from './script-schema.ts';
@@ -175,6 +177,10 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
     timerCMs: config.timers.timerC,
     routeSecret: secretFile(join(config.dataDir, 'route.key')),
     pluginFault: (plugin, where, error, fields) => core.faults.report(plugin, where, error, fields),
+    // What challenges is not told apart: all of it asks for one 401.
+    gateFault: (gate, error) =>
+      core.faults.report(ownerOfGate(extensions.gates.entries, gate) ?? core.faults.ownerOf(error) ?? gate, `gate ${gate}`, error),
+    ownerOf: (error) => core.faults.ownerOf(error),
   });
   host.onStop('routing scripts', () => scripts.close());
   await scripts.start(sip.chain);
@@ -182,7 +188,11 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
   host.traces = new LiveTraces(sip.chain, clock);
   dialogs.review = (request, send) => sip.chain.generated(request, send);
   sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
-  transport.use({ stamps: extensions.stamps.values, stages: extensions.byteStages.values });
+  const failed: ExtensionFailed = (plugin, where, error) => core.faults.report(plugin, where, error);
+  transport.use({
+    stamps: extensions.stamps.entries.map((entry) => ownedStamp(entry, failed)),
+    stages: extensions.byteStages.entries.map((entry) => ownedByteStage(entry, failed)),
+  });
   registerSipTelemetry(extensions, transport, transactions, shedder);
   host.reports = { status: () => serverStatus(transport, transactions, shedder), routes: () => routeRows(sip.chain.applications) };
   const listeners = new Listeners(transport, config, extensions.certificates.values, log);

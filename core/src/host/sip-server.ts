@@ -67,6 +67,10 @@ export interface SipServerParts {
   readonly routeSecret: Buffer;
   /** Counts and logs what a plugin's code threw. */
   pluginFault(plugin: string, where: string, error: unknown, fields: Readonly<Record<string, unknown>>): void;
+  /** The same of a gate, by its name, or of a challenger. */
+  gateFault(gate: string, error: unknown): void;
+  /** The plugin in whose code an error arose; undefined when in none. */
+  ownerOf(error: unknown): string | undefined;
 }
 
 export class SipServer {
@@ -91,7 +95,7 @@ export class SipServer {
       undecided: (application, method, request) => this.undecided(application, method, request),
     };
     this.chain = new ApplicationChain(this.proxy, parts.environment, reports, clock.timers);
-    this.gates = new GatePassage(transactions, clock, (gate, error) => parts.pluginFault(gate, 'gate', error, {}));
+    this.gates = new GatePassage(transactions, clock, (gate, error) => parts.gateFault(gate, error));
     transport.onMessage = (inbound) => this.onMessage(inbound);
     if (parts.shedder !== undefined) transport.unreadPolicy = unreadPolicy(parts.shedder, transactions);
     transport.onFlowClosed((flow) => {
@@ -100,8 +104,7 @@ export class SipServer {
     });
     transactions.onRequest = (transaction) => this.onRequest(transaction);
     transactions.onAck = (ack) => this.onAck(ack);
-    transactions.onUserError = (error) =>
-      parts.log.error({ err: error }, 'a fault in Parley: what was to happen next with a message did not');
+    transactions.onUserError = (error) => this.fault(error, {}, 'a fault in Parley: what was to happen next with a message did not');
   }
 
   /** The gates, in order, that every message passes from now on, and who challenges at them. */
@@ -152,7 +155,7 @@ export class SipServer {
     } catch (error) {
       // An ACK that makes no sense has no answer; only a fault of ours is worth a line.
       if (error instanceof ParleyError && error.status !== undefined) return;
-      this.parts.log.error({ err: error, callId: ack.message.callId }, 'an ACK could not be handled and was dropped');
+      this.fault(error, { callId: ack.message.callId }, 'an ACK could not be handled and was dropped');
     }
   }
 
@@ -189,11 +192,15 @@ export class SipServer {
       this.refuse(transaction, error);
       return;
     }
-    this.parts.log.error(
-      { err: error, callId: request.callId, method: request.method },
-      'the request could not be handled: a fault in Parley',
-    );
+    this.fault(error, { callId: request.callId, method: request.method }, 'the request could not be handled: a fault in Parley');
     transaction.respond(SipResponse.reply(request, 500, undefined, transaction.toTag));
+  }
+
+  /** An error that came up to here may still be a plugin's: of what it knows of endpoints, or does with a transaction. */
+  private fault(error: unknown, fields: Readonly<Record<string, unknown>>, text: string): void {
+    const plugin = this.parts.ownerOf(error);
+    if (plugin === undefined) this.parts.log.error({ ...fields, err: error }, text);
+    else this.parts.pluginFault(plugin, 'the way of a message', error, fields);
   }
 
   private isOwnAddress(host: string, port: number | undefined): boolean {

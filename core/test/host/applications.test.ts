@@ -44,6 +44,17 @@ test('what cannot be attached is refused with its place, and the chain stays as 
   }
 });
 
+test('where an application fails to say whether it is there or busy, messages come to it, and its plugin is named', async () => {
+  const fail = (): never => {
+    throw new Error('lost');
+  };
+  await world.scripts.for('billing').attach(external('external/x', '', { available: fail, busy: fail }));
+  const application = world.installed.find(({ name }) => name === 'external/x');
+  expect([application?.available?.(), application?.busy?.()]).toEqual([true, false]);
+  const named = (where: string): unknown => expect.objectContaining({ plugin: 'billing', where }) as unknown;
+  expect(world.log.lines).toEqual(expect.arrayContaining([named('available of external/x'), named('busy of external/x')]));
+});
+
 test('before the chain stands, an application waits for it', async () => {
   const early = new RoutingScripts(world.parts);
   await expect(early.attach(external('external/bad', 'Respnd(200);'))).rejects.toMatchObject({ code: 'HOST_SCRIPTS_UNFIT' });

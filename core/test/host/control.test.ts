@@ -38,6 +38,9 @@ beforeEach(async () => {
     command('fail', () => {
       throw new ParleyError('TEST_FAILED', { sentence: 'It {cannot} be.', fix: 'Let it.' }, {}, { place: 'here' });
     }),
+    command('break', () => {
+      throw new Error('snapped');
+    }),
     command('stream', async ({ signal, rows }) => {
       seen.push(signal);
       while (!signal.aborted) await rows?.([{ text: 'x'.repeat(10_000) }]);
@@ -98,6 +101,13 @@ test('an error arrives with its code, sentence, advice and place', async () => {
   });
   await expect(client.call('no such', {})).rejects.toMatchObject({ code: 'CONTROL_UNKNOWN_COMMAND' });
   await expect(client.call('none', { options: { x: 1 } })).rejects.toMatchObject({ code: 'CONTROL_BAD_INPUT' });
+  client.close();
+});
+
+test('a command that throws what is no error of its own is logged with the name of its plugin', async () => {
+  const client = await ControlClient.connect(dataDir);
+  await expect(client.call('break', {})).rejects.toMatchObject({ code: 'CONTROL_COMMAND_FAILED' });
+  expect(parts.log.lines).toContainEqual(expect.objectContaining({ msg: 'a plugin failed', plugin: 'admin', where: 'command break' }));
   client.close();
 });
 

@@ -155,3 +155,12 @@ test('ACKs and CANCELs of known transactions pass the gates only where a gate wa
   expect(it.isGuarded(FLOW)).toBe(true);
   expect(it.isGuarded({ ...FLOW, id: 2 })).toBe(false);
 });
+
+test('a gate that fails to say whether it wants to see them sees them', () => {
+  const guards = (): never => {
+    throw new Error('no idea');
+  };
+  const { it, failed } = passage([{ ...gate(200, () => PASS), guards }]);
+  expect(it.isGuarded(FLOW)).toBe(true);
+  expect(failed).toEqual(['gate 200']);
+});
