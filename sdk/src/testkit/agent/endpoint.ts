@@ -4,7 +4,6 @@ import { newCallId, newTag } from '@parley/core';
 import type { Flow, ParleyError, ServerTransaction, SipMessage, SipRequest, SipResponse, TransportName } from '@parley/core';
 import { instanceOfEpid } from '../../endpoint/index.ts';
 import type { WireMessage } from '../conversation.ts';
-import { milliseconds } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { Timeline } from '../timeline.ts';
@@ -12,9 +11,10 @@ import { Call, Subscription } from './call.ts';
 import { makeRequest } from './dialog.ts';
 import type { Parts, TestDialog } from './dialog.ts';
 import type { EndpointOptions, EndpointPlace, RequestParts } from './endpoint-options.ts';
+import { Expectations } from './expectations.ts';
 import { Inbox } from './inbox.ts';
 import { literalBytes } from './literal.ts';
-import { fitsStatus, isStatus, mismatch } from './match.ts';
+import { isStatus } from './match.ts';
 import type { Match, Status } from './match.ts';
 import type { ExpectedRequest, Party } from './party.ts';
 import { OFFER, Received } from './received.ts';
@@ -34,9 +34,9 @@ export class Endpoint implements Party {
   /** Of its options; one is made up for endpoints that sign. */
   readonly epid: string | undefined;
   private readonly inbox = new Inbox();
+  private readonly expectations: Expectations;
   private readonly user: string;
   private readonly instance: string | undefined;
-  private read = 0;
   private registration: { readonly callId: string; readonly tag: string; sequence: number; last: Sent | undefined } | undefined = undefined;
 
   /** @internal made by TestServer */
@@ -47,6 +47,7 @@ export class Endpoint implements Party {
     private readonly options: EndpointOptions = {},
   ) {
     this.user = options.user ?? name;
+    this.expectations = new Expectations(name, place, this.inbox);
     this.signIn = place.signIn;
     // An association is of an endpoint, which has to have a name of its own.
     this.epid = options.epid ?? (this.signIn?.finish === undefined ? undefined : epidOf(name));
@@ -176,26 +177,20 @@ export class Endpoint implements Party {
   expect(status: Status, match?: Match): Promise<SipResponse>;
   expect(method: string, match?: Match): ExpectedRequest;
   expect(what: number | string, match: Match = {}): Promise<SipResponse> | ExpectedRequest {
-    return isStatus(what) ? this.stray(what, match) : this.receive(what, match);
+    return isStatus(what) ? this.expectations.response(what, match) : this.receive(what, match);
   }
 
   /**
    * The next message of any kind, as it came, for tests that look at bytes. It counts by itself: what `expect` has taken comes here, too.
    * Throws TESTKIT_UNEXPECTED.
    */
-  async next(within?: Duration): Promise<WireMessage> {
-    const heard = this.place.heard;
-    const found = await this.timeline.until(() => heard()[this.read], within === undefined ? undefined : milliseconds(within));
-    if (found === undefined) throw this.unexpected(expectation('another message', within), 'heard nothing more');
-    this.read++;
-    return found;
+  next(within?: Duration): Promise<WireMessage> {
+    return this.expectations.message(within);
   }
 
   /** Fails when a request (of that method) has come that nobody has looked at, or comes without time passing. Throws TESTKIT_NOT_QUIET. */
-  async expectNothing(method?: string): Promise<void> {
-    await this.timeline.arrivals();
-    const found = this.inbox.peek(method);
-    if (found !== undefined) throw this.notQuiet(found);
+  expectNothing(method?: string): Promise<void> {
+    return this.expectations.nothing(method);
   }
 
   /** The connection breaks, without a word. The next request opens another one. */
@@ -215,7 +210,7 @@ export class Endpoint implements Party {
 
   /** @internal of Party */
   receive(method: string, match: Match, dialog?: TestDialog): ExpectedRequest {
-    const found = this.arrival(method, match, dialog);
+    const found = this.expectations.request(method, match, dialog);
     const answer = async (...parameters: Parameters<Received['answer']>): Promise<Received> => (await found).answer(...parameters);
     return Object.assign(found, { answer });
   }
@@ -286,30 +281,9 @@ export class Endpoint implements Party {
     if (dialog === undefined || this.options.answers === 'nothing') return;
     if (request.method === 'BYE' || request.method === 'NOTIFY') received.answerByItself(200);
   }
-
-  private async arrival(method: string, match: Match, dialog: TestDialog | undefined): Promise<Received> {
-    const within = match.within === undefined ? undefined : milliseconds(match.within);
-    const found = await this.timeline.until(() => this.inbox.take(method, match, dialog), within);
-    if (found === undefined) throw this.unexpected(expectation(method, match.within), this.inbox.describe(method, match));
-    return found;
-  }
-
-  private async stray(status: Status, match: Match): Promise<SipResponse> {
-    const within = match.within === undefined ? undefined : milliseconds(match.within);
-    const found = await this.timeline.until(() => this.inbox.takeStray(status), within);
-    if (found === undefined) throw this.unexpected(String(status), 'heard nothing more');
-    if (!fitsStatus(found.status, status)) throw this.unexpected(String(status), `got ${found.status} ${found.reason}`);
-    const why = mismatch(found, match);
-    if (why !== undefined) throw this.unexpected(String(status), `got one, but ${why}`);
-    return found;
-  }
 }
 
 /** Twelve hexadecimal digits, as of a network card. */
 function epidOf(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 12);
-}
-
-function expectation(what: string, within: Duration | undefined): string {
-  return within === undefined ? what : `${what} within ${typeof within === 'number' ? `${within} ms` : within}`;
 }
