@@ -6,14 +6,15 @@ import type { Timer, Timers } from './timer-wheel.ts';
 export type TimerFailed = (callback: string, error: unknown) => void;
 
 /** The same time, and timers on the same wheel, under an owner's name. */
-export function ownedClock(clock: Clock, failed: TimerFailed): Clock {
-  return { now: () => clock.now(), timers: new OwnedTimers(clock.timers, failed) };
+export function ownedClock(clock: Clock, owner: string, failed: TimerFailed): Clock {
+  return { now: () => clock.now(), timers: new OwnedTimers(clock.timers, owner, failed) };
 }
 
 class OwnedTimers implements Timers {
   constructor(
     private readonly timers: Timers,
-    private readonly failed: TimerFailed,
+    readonly owner: string,
+    readonly failed: TimerFailed,
   ) {}
 
   get size(): number {
@@ -21,7 +22,7 @@ class OwnedTimers implements Timers {
   }
 
   start(delayMs: number, callback: (arg: unknown) => unknown, arg?: unknown): Timer {
-    return this.timers.start(delayMs, runOwned, new OwnedCall(callback, arg, this.failed));
+    return this.timers.start(delayMs, runOwned, new OwnedCall(callback, arg, this));
   }
 
   cancel(timer: Timer | undefined): void {
@@ -34,11 +35,15 @@ export class OwnedCall {
   constructor(
     readonly callback: (arg: unknown) => unknown,
     private readonly arg: unknown,
-    private readonly failed: TimerFailed,
+    private readonly timers: Pick<OwnedTimers, 'owner' | 'failed'>,
   ) {}
 
+  get owner(): string {
+    return this.timers.owner;
+  }
+
   run(): void {
-    const failed = (error: unknown): void => this.failed(this.callback.name, error);
+    const failed = (error: unknown): void => this.timers.failed(this.callback.name, error);
     try {
       const done = this.callback(this.arg);
       if (done instanceof Promise) done.catch(failed);

@@ -17,6 +17,16 @@ export interface Timer {
   readonly active: boolean;
 }
 
+/** A running timer, for tests that look at what is left. */
+export interface PendingTimer {
+  /** When it falls due, in milliseconds. */
+  readonly due: number;
+  /** The name of what it calls, '' without one. */
+  readonly calls: string;
+  /** The plugin whose clock it was started on; undefined for the server's own. */
+  readonly owner: string | undefined;
+}
+
 class Entry implements Timer {
   active = true;
   previous: Entry | undefined = undefined;
@@ -139,13 +149,14 @@ export class TimerWheel implements Timers {
     return earliest === undefined ? undefined : (this.origin + earliest) * TICK_MS;
   }
 
-  /** Every running timer: when it falls due, in milliseconds, and the name of what it calls. Walks them all: for fake clocks only. */
-  pending(): readonly { readonly due: number; readonly calls: string }[] {
-    const found: { readonly due: number; readonly calls: string }[] = [];
+  /** Every running timer, the next first. Walks them all: for fake clocks only. */
+  pending(): readonly PendingTimer[] {
+    const found: PendingTimer[] = [];
     for (const slot of this.levels.flat()) {
       for (let entry = slot.first; entry !== undefined; entry = entry.next) {
-        const { callback } = entry.arg instanceof OwnedCall ? entry.arg : entry;
-        found.push({ due: (this.origin + entry.due) * TICK_MS, calls: callback.name });
+        const owned = entry.arg instanceof OwnedCall ? entry.arg : undefined;
+        const { callback } = owned ?? entry;
+        found.push({ due: (this.origin + entry.due) * TICK_MS, calls: callback.name, owner: owned?.owner });
       }
     }
     return found.toSorted((a, b) => a.due - b.due);

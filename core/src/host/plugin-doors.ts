@@ -9,7 +9,7 @@ import { Bus, Clock } from './core-tokens.ts';
 export function doorsOf({ clock, bus, faults }: Pick<HostCore, 'clock' | 'bus' | 'faults'>): readonly CoreService[] {
   return [
     coreService(Clock, clock, {
-      forPlugin: (plugin) => ownedClock(clock, (callback, error) => faults.report(plugin, timerText(callback), error)),
+      forPlugin: (plugin) => ownedClock(clock, plugin, (callback, error) => faults.report(plugin, timerText(callback), error)),
     }),
     coreService(Bus, bus, {
       forPlugin: (plugin) => new OwnedBus(bus, (subject, error) => faults.report(plugin, `a subscriber of ${subject}`, error)),

@@ -30,14 +30,12 @@ export interface Surroundings {
   readonly insight: Insight;
   readonly users: TestUsers;
   readonly kdc: TestKdc;
-  /** The server's clock, milliseconds since 1970. */
-  readonly now: () => number;
   readonly host: () => Host;
-  /** A test goes wrong with this error. */
-  readonly failed: (error: ParleyError) => ParleyError;
 }
 
 export class Parties {
+  /** One of them has told its test that something is wrong. */
+  hasFailed = false;
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly vouchings = new Map<string, Vouching>();
   private nextHost = FIRST_HOST;
@@ -55,7 +53,7 @@ export class Parties {
 
   /** @throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER */
   add(name: string, options: EndpointOptions, vouching: Vouching, listens: boolean): Endpoint {
-    const { timeline, conversation, network, dns, domain, insight, failed } = this.around;
+    const { timeline, conversation, network, dns, domain, insight } = this.around;
     checkName(name, this.endpoints);
     const transport = transportOf(options);
     const listener = insight.transport?.listeners.find((one) => one.transport === transport);
@@ -78,12 +76,12 @@ export class Parties {
         signIn: this.signInOf(name, options),
         heard: () => conversation.messages.filter((message) => message.to === name && message.arrives),
         server: { host: SERVER_HOST, port: listener.address.port },
-        unexpected: (who, expected, heard) => failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: ladderNow() })),
+        unexpected: (who, expected, heard) => this.failed(TestkitErrors.TESTKIT_UNEXPECTED({ who, expected, heard, ladder: ladderNow() })),
         distrust: (who, message, why) => {
           const what = message.isRequest ? `the ${message.cseq.method}` : `the answer to its ${message.cseq.method}`;
-          timeline.fault ??= failed(TestkitErrors.TESTKIT_DISTRUST({ who, message: what, why, ladder: ladderNow() }));
+          timeline.fault ??= this.failed(TestkitErrors.TESTKIT_DISTRUST({ who, message: what, why, ladder: ladderNow() }));
         },
-        notQuiet: (who, heard) => failed(TestkitErrors.TESTKIT_NOT_QUIET({ who, heard, ladder: ladderNow() })),
+        notQuiet: (who, heard) => this.failed(TestkitErrors.TESTKIT_NOT_QUIET({ who, heard, ladder: ladderNow() })),
       },
       options,
     );
@@ -91,8 +89,21 @@ export class Parties {
     return endpoint;
   }
 
+  /** Another server, which listens. Throws as `add` does. */
+  async addPeer(name: string, options: EndpointOptions): Promise<Endpoint> {
+    const user = options.user ?? `sip@${name}`;
+    const peer = this.add(name, { ...options, user }, options.trusted === true ? 'server' : 'nobody', true);
+    await peer.station.listen();
+    return peer;
+  }
+
+  private failed(error: ParleyError): ParleyError {
+    this.hasFailed = true;
+    return error;
+  }
+
   private signInOf(who: string, options: EndpointOptions): SignIn | undefined {
-    const { domain, users, kdc, now, host } = this.around;
+    const { timeline, domain, users, kdc, host } = this.around;
     const name = options.user ?? who;
     const aor = name.includes('@') ? name : `${name}@${domain}`;
     return signInOf(options.signIn, {
@@ -101,7 +112,7 @@ export class Parties {
       aor,
       password: options.password === false ? undefined : (options.password ?? users.passwordOf(name)),
       kdc,
-      now,
+      now: () => timeline.server.now(),
       enrol: (device) => enrol(host(), aor, device),
     });
   }

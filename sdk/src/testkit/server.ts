@@ -1,30 +1,26 @@
 /** A server in memory for tests, and everything that speaks to it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
-import { openLog, runCommand, startServer } from '@parley/core';
-import type { CommandResult, FakeClock, Host, ParleyError, ServerConfig, Store, Token } from '@parley/core';
+import type { CommandResult, FakeClock, Host, ServerConfig, Store, Token } from '@parley/core';
 import type { Endpoint } from './agent/endpoint.ts';
 import { transportOf } from './agent/endpoint-options.ts';
 import type { EndpointOptions } from './agent/endpoint-options.ts';
-import { bury } from './bury.ts';
+import { commandOf } from './command.ts';
 import { Conversation } from './conversation.ts';
 import type { WireMessage } from './conversation.ts';
+import { DataFolder } from './data-folder.ts';
 import { Disk } from './disk.ts';
 import { milliseconds } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { TestkitErrors } from './errors.ts';
 import { figureOf } from './figure.ts';
 import { ladder, transcript } from './ladder.ts';
 import { checkLeaks } from './leaks.ts';
-import { ProcessNetwork } from './network/process-network.ts';
 import { VirtualDns } from './network/virtual-dns.ts';
 import { VirtualNetwork } from './network/virtual-network.ts';
 import { SERVER_HOST, authenticates, serverConfig, startOf } from './options.ts';
 import type { TestServerOptions, TestUser } from './options.ts';
 import { Parties } from './parties.ts';
 import { DEFAULT_STORE } from './parts/test-store.ts';
+import { ServerLog } from './server-log.ts';
+import { CLOSE_MS, ServerProcess } from './server-process.ts';
 import { enrol } from './sign-in/enrolment.ts';
 import { TestKdc } from './sign-in/kdc.ts';
 import type { ClientCertificatePair } from './sign-in/tls-dsk-client.ts';
@@ -32,15 +28,11 @@ import { Timeline } from './timeline.ts';
 import { trust } from './trust.ts';
 import type { Insight } from './trust.ts';
 import { TestUsers } from './users.ts';
-import { WebClient, WebPorts, basicCredentials } from './web-client.ts';
+import type { WebClient } from './web-client.ts';
+import { WebClients } from './web-clients.ts';
 
 /** Longer than transactions live after their end: 64*T1 and a little. */
 const LINGER_MS = 40_000;
-/** How long drains and stops may take together before closing is waited for without the clock. */
-const CLOSE_MS = 120_000;
-
-/** The same of a start that waits for something in vain: its limit is the server's own. */
-const START_MS = 3_600_000;
 
 /** Boots a server in memory. Throws what booting throws, TESTKIT_NO_DIRECTORY, CONFIG_INVALID. */
 export async function testServer(options: TestServerOptions): Promise<TestServer> {
@@ -57,7 +49,7 @@ export async function testServer(options: TestServerOptions): Promise<TestServer
 /** A running server. `await using` closes it at the end of the block. */
 export class TestServer {
   /** Lines of the log, each an object as in the JSON log, from the level on that was asked for. */
-  readonly log: Readonly<Record<string, unknown>>[] = [];
+  readonly log: Readonly<Record<string, unknown>>[];
   readonly network: VirtualNetwork;
   readonly dns: VirtualDns;
   /** The realm that `parley.keytab` in the data folder is of, unless the test puts another one there. */
@@ -66,20 +58,19 @@ export class TestServer {
   readonly disk: Disk;
   private readonly timeline: Timeline;
   private readonly conversation: Conversation;
-  private readonly dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  private readonly folder = new DataFolder();
+  private readonly process: ServerProcess;
+  private readonly serverLog: ServerLog;
   private readonly everybody: Parties;
-  private readonly webClients: WebClient[] = [];
+  private readonly webClients: WebClients;
   private readonly insight: Insight = { transport: undefined, transactions: undefined };
   private readonly users: TestUsers;
   private config: ServerConfig | undefined = undefined;
-  private running: Host | undefined = undefined;
-  private sockets: ProcessNetwork | undefined = undefined;
-  private hasFailed = false;
   private closing: Promise<void> | undefined = undefined;
 
   /** @internal use testServer */
   constructor(private readonly options: TestServerOptions) {
-    this.disk = new Disk(options.store ?? DEFAULT_STORE, this.dataDir);
+    this.disk = new Disk(options.store ?? DEFAULT_STORE, this.folder.path);
     this.users = new TestUsers(this.domain);
     this.kdc = new TestKdc(this.domain, this.fqdn);
     this.timeline = new Timeline(startOf(options), () => this.ladder());
@@ -89,20 +80,13 @@ export class TestServer {
     this.conversation.name(SERVER_HOST, 'server');
     this.dns = new VirtualDns(options.dns);
     this.dns.set(this.fqdn, { a: [SERVER_HOST] });
-    const { timeline, conversation, network, dns, domain, insight, users, kdc } = this;
-    this.everybody = new Parties({
-      timeline,
-      conversation,
-      network,
-      dns,
-      domain,
-      insight,
-      users,
-      kdc,
-      now: () => this.clock.now(),
-      host: () => this.host,
-      failed: (error) => this.failed(error),
-    });
+    this.serverLog = new ServerLog(options.log);
+    this.log = this.serverLog.lines;
+    const { timeline, conversation, network, dns, domain, fqdn, insight, users, kdc, disk } = this;
+    const host = (): Host => this.host;
+    this.process = new ServerProcess({ timeline, network, dns, disk, log: this.serverLog });
+    this.webClients = new WebClients({ fqdn, domain, users, host });
+    this.everybody = new Parties({ timeline, conversation, network, dns, domain, insight, users, kdc, host });
   }
 
   /** `example.com`. */
@@ -127,8 +111,7 @@ export class TestServer {
 
   /** The host that the plugins run in. */
   get host(): Host {
-    if (this.running === undefined) throw new Error('the server is not running');
-    return this.running;
+    return this.process.host;
   }
 
   /** Its database, for tests that look at rows. */
@@ -138,7 +121,7 @@ export class TestServer {
 
   /** Path of a file of the server's data folder: `server.file('pki/ca.pem')`. The folder is gone after the test. */
   file(name: string): string {
-    return join(this.dataDir, name);
+    return this.folder.file(name);
   }
 
   /** Everything that went over the network. */
@@ -161,11 +144,8 @@ export class TestServer {
    * Another server: it listens, and `name` has an address in the DNS. With `trusted` the server takes it for one of its own.
    * Throws TESTKIT_NAME_TAKEN, TESTKIT_NO_LISTENER.
    */
-  async peer(name: string, options: EndpointOptions = {}): Promise<Endpoint> {
-    const user = options.user ?? `sip@${name}`;
-    const peer = this.everybody.add(name, { ...options, user }, options.trusted === true ? 'server' : 'nobody', true);
-    await peer.station.listen();
-    return peer;
+  peer(name: string, options: EndpointOptions = {}): Promise<Endpoint> {
+    return this.everybody.addPeer(name, options);
   }
 
   /**
@@ -173,13 +153,7 @@ export class TestServer {
    * @throws Error when no plugin provides the host
    */
   web(user?: string): WebClient {
-    const ports = (): WebPorts => this.find(WebPorts);
-    ports();
-    const password = user === undefined ? undefined : this.users.passwordOf(user);
-    const authorization = basicCredentials(`${user}@${this.domain}`, password ?? '');
-    const client = new WebClient(ports, this.fqdn, user === undefined ? {} : { authorization });
-    this.webClients.push(client);
-    return client;
+    return this.webClients.open(user);
   }
 
   /** A certificate that a user may sign in with by TLS-DSK, on that device. Throws when there is no such user, or no plugin `pki`. */
@@ -227,12 +201,7 @@ export class TestServer {
     options: Readonly<Record<string, string | boolean>> = {},
     progress: (text: string) => void = () => undefined,
   ): Promise<CommandResult> {
-    const found = this.host.command(path);
-    if (found === undefined) {
-      const known = this.host.extensions.commands.values.map(({ command }) => command.path).join(', ');
-      throw TestkitErrors.TESTKIT_NO_COMMAND({ path, known });
-    }
-    return runCommand(found, { arguments: args, options }, { clock: this.clock, progress });
+    return commandOf(this.host, path, { arguments: args, options }, { clock: this.clock, progress });
   }
 
   /** Adds users while it runs. Throws TESTKIT_NO_DIRECTORY, and what the directory says of them. */
@@ -269,12 +238,7 @@ export class TestServer {
 
   /** As `restart`, but the process is killed: it says nothing to anybody, and writes nothing more. Connections break. */
   async kill(downFor: Duration = 0): Promise<void> {
-    const { host } = this;
-    this.sockets?.die();
-    const clock = this.timeline.loseServer();
-    this.running = undefined;
-    await this.disk.close();
-    await bury(host, clock);
+    await this.process.kill();
     await this.advance(downFor);
     await this.start();
   }
@@ -291,10 +255,7 @@ export class TestServer {
 
   /** @internal */
   async boot(): Promise<void> {
-    for (const [name, content] of Object.entries({ 'parley.keytab': this.kdc.keytabFile, ...this.options.files })) {
-      mkdirSync(dirname(this.file(name)), { recursive: true, mode: 0o700 });
-      writeFileSync(this.file(name), content, { mode: 0o600 });
-    }
+    this.folder.write({ 'parley.keytab': this.kdc.keytabFile, ...this.options.files });
     this.config = await this.configuration(this.options);
     await this.start();
     const { users = [] } = this.options;
@@ -304,7 +265,7 @@ export class TestServer {
   /** @internal lets go of the data folder */
   async discard(): Promise<void> {
     await this.disk.discard();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    this.folder.discard();
   }
 
   private get signIn(): 'trusted' | 'real' {
@@ -312,49 +273,27 @@ export class TestServer {
   }
 
   private configuration(options: TestServerOptions): Promise<ServerConfig> {
-    return serverConfig(options, this.dataDir, [trust((host) => this.everybody.vouchingFor(host), this.insight)]);
+    return serverConfig(options, this.folder.path, [trust((host) => this.everybody.vouchingFor(host), this.insight)]);
   }
 
-  private async start(): Promise<void> {
-    const { clock, dns, timeline, disk } = this;
-    const store = await disk.open(clock);
-    timeline.otherActivity = () => disk.activity;
-    timeline.isWaitedFor = () => disk.isBusy;
-    const logger = openLog({ level: this.options.log ?? 'silent', output: this.logLines() });
-    this.sockets = new ProcessNetwork(this.network.machine(SERVER_HOST));
-    const started = startServer(this.config as ServerConfig, { clock, logger, store, network: this.sockets, dns });
-    this.running = await timeline.untilStuck(started, START_MS);
+  private start(): Promise<void> {
+    return this.process.start(this.config as ServerConfig);
   }
 
   private async stop(): Promise<void> {
-    for (const client of this.webClients) client.hangUp();
-    if (this.running !== undefined) await this.timeline.through(this.running.close(), CLOSE_MS);
-    this.running = undefined;
+    this.webClients.hangUp();
+    await this.process.stop();
   }
 
   private async end(): Promise<void> {
     try {
       await this.stop();
-      for (const endpoint of this.everybody.byName.values()) await this.timeline.through(endpoint.close(), CLOSE_MS);
+      for (const endpoint of this.parties.values()) await this.timeline.through(endpoint.close(), CLOSE_MS);
       await this.timeline.advance(LINGER_MS);
       // What goes wrong in a test often leaves something; the first error is the one that matters.
-      if (!this.hasFailed) checkLeaks(this.insight, this.clock);
+      if (!this.everybody.hasFailed) checkLeaks(this.insight, this.clock, this.serverLog.undecided, this.messages);
     } finally {
       await this.discard();
     }
-  }
-
-  private failed(error: ParleyError): ParleyError {
-    this.hasFailed = true;
-    return error;
-  }
-
-  private logLines(): Writable {
-    return new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        for (const line of chunk.toString('utf8').trimEnd().split('\n')) this.log.push(JSON.parse(line) as Record<string, unknown>);
-        done();
-      },
-    });
   }
 }

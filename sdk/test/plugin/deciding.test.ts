@@ -49,6 +49,21 @@ test.each([
   expect(server.log.filter(({ code }) => code === 'HOST_HANDLER_UNDECIDED')).toEqual([]);
 });
 
+test('a server that is closed over a call names the handler that has not decided about it, and none that was only slow', async () => {
+  const contexts: RequestContext[] = [];
+  const server = await serving((context) => void contexts.push(context), 'INVITE');
+  server.endpoint('alice').invite('bob');
+  server.endpoint('carol').invite('dave');
+  await server.advance('15s');
+  contexts[1]?.respond(480);
+  const error = await server.close().then(String, String);
+  expect(error.split('\n').slice(1, 3)).toEqual([
+    '  1 invite server transactions',
+    expect.stringMatching(/^ {4}slow: onMessage has not decided about a INVITE after 10 s/),
+  ]);
+  expect(error.match(/has not decided/g)).toHaveLength(1);
+});
+
 test.each([99, 700, Number.NaN])('a status that there is not (%d) is a fault of the plugin: 500 and a line in the log', async (status) => {
   await using server = await serving((context) => context.respond(status));
   await server.endpoint('alice').message('bob', 'hello').expect(500);

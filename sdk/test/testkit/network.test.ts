@@ -148,7 +148,7 @@ function leaky(): PluginUse {
 
 test('what a server leaves behind is named when it is closed', async () => {
   const server = await testServer({ plugins: [leaky()] });
-  await expect(server.close()).rejects.toThrow(/a timer in \d+ ms that calls forgotten/);
+  await expect(server.close()).rejects.toThrow(/a timer of the plugin leaky in \d+ ms that calls forgotten/);
 });
 
 test('a server that does not boot says why, and leaves nothing', async () => {
