@@ -46,7 +46,8 @@ function opened(factory: ByteStageFactory, flow: Flow, tell: <T>(run: () => T) =
   }
 }
 
-function telling<T>(plugin: string, where: string, failed: ExtensionFailed, run: () => T): T {
+/** Runs a plugin's code, and tells what it throws before that goes on. */
+export function telling<T>(plugin: string, where: string, failed: ExtensionFailed, run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -148,12 +148,13 @@ function sipServices({ transport, transactions, dialogs, scripts }: SipLayers): 
 async function serve(host: Host, { transport, transactions, resolver, dialogs, scripts }: SipLayers): Promise<void> {
   const { core, extensions } = host;
   const { clock, log, config, server } = core;
+  const failed: ExtensionFailed = (plugin, where, error) => core.faults.report(plugin, where, error);
   const environment = new ServerScriptEnvironment(
     server,
     (name) => isOwnHost(transport, name),
     extensions.endpoints,
     log,
-    new AskPlugins(extensions.scriptAnswers),
+    new AskPlugins(extensions.scriptAnswers, failed),
   );
   const shedder = new LoadShedder({
     clock,
@@ -188,7 +189,6 @@ async function serve(host: Host, { transport, transactions, resolver, dialogs, s
   host.traces = new LiveTraces(sip.chain, clock);
   dialogs.review = (request, send) => sip.chain.generated(request, send);
   sip.useGates({ gates: extensions.gates.values, challengers: extensions.challengers.values });
-  const failed: ExtensionFailed = (plugin, where, error) => core.faults.report(plugin, where, error);
   transport.use({
     stamps: extensions.stamps.entries.map((entry) => ownedStamp(entry, failed)),
     stages: extensions.byteStages.entries.map((entry) => ownedByteStage(entry, failed)),

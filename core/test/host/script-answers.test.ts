@@ -9,6 +9,11 @@ import type { Log } from '../../src/host/log.ts';
 import { ChainWorld, QUIET, app } from '../script/chain-world.ts';
 import { request } from '../support/sip-text.ts';
 
+/** For plugins that throw nothing. */
+const failed = (_plugin: string, _where: string, error: unknown): never => {
+  throw error;
+};
+
 /** What a script on a server with these plugins puts into the header X. */
 function answered(expression: string, ...plugins: readonly ScriptAnswers[]): string | undefined {
   return answeredWith(new EndpointSources(), expression, plugins);
@@ -19,7 +24,7 @@ function answeredWith(endpoints: EndpointSources, expression: string, plugins: r
   plugins.forEach((answers, index) => list.add(`plugin${index}`, answers));
   const server = { fqdn: 'fe1.example.com', isLocalDomain: () => true };
   const world = new ChainWorld(app('asks', `AddHeader("X", Concatenate("", ${expression}));`, { filters: QUIET }));
-  const environment = new ServerScriptEnvironment(server, () => false, endpoints, {} as Log, new AskPlugins(list));
+  const environment = new ServerScriptEnvironment(server, () => false, endpoints, {} as Log, new AskPlugins(list, failed));
   Object.assign(world.chain, { environment });
   world.send(request('INVITE'));
   return world.forwarded[0]?.request.first('X');
@@ -29,6 +34,19 @@ const CHECK = 'CheckUserOption("alice@example.com", UserOption.UcEnabled)';
 
 test('an option that no plugin knows of is not set', () => {
   expect([answered(CHECK), answered(CHECK, {}, { userOption: () => undefined })]).toEqual(['false', 'false']);
+});
+
+test('a plugin that throws when it is asked is named, and nobody answers in its place', () => {
+  const told: string[] = [];
+  const list = new ExtensionList<ScriptAnswers>();
+  const broken = (): never => {
+    throw new Error('no memory');
+  };
+  list.add('billing', { userOption: broken });
+  list.add('directory', { userOption: () => true });
+  const ask = new AskPlugins(list, (plugin, where, error) => void told.push(`${plugin}, ${where}: ${(error as Error).message}`));
+  expect(() => ask.userOption('alice@example.com', 'UcEnabled', false)).toThrow('no memory');
+  expect(told).toEqual(['billing, userOption for a routing script: no memory']);
 });
 
 test('the first plugin that knows of an option answers', () => {
