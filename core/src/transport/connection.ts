@@ -148,15 +148,7 @@ export abstract class Connection implements Source, Flushable, SocketOwner {
   answerAt(): void {}
 
   write(bytes: Buffer): boolean {
-    if (!this.open || bytes.length === 0) return false;
-    let framed: Buffer;
-    try {
-      framed = this.frame(bytes);
-    } catch (error) {
-      this.drop('byteStage', `a byte stage failed on the way out: ${(error as Error).message}`);
-      return false;
-    }
-    if (!this.enqueue(framed)) return false;
+    if (!this.open || bytes.length === 0 || !this.enqueueFramed(bytes)) return false;
     this.counters.messagesOut++;
     return true;
   }
@@ -179,6 +171,18 @@ export abstract class Connection implements Source, Flushable, SocketOwner {
     this.queue = [];
     this.queuedBytes = 0;
     this.socket.destroy();
+  }
+
+  /** False: a byte stage failed and the connection with it, or the connection cannot take more. */
+  protected enqueueFramed(bytes: Buffer): boolean {
+    let framed: Buffer;
+    try {
+      framed = this.frame(bytes);
+    } catch (error) {
+      this.drop('byteStage', `a byte stage failed on the way out: ${(error as Error).message}`);
+      return false;
+    }
+    return this.enqueue(framed);
   }
 
   flush(): void {

@@ -26,7 +26,7 @@ export class StreamConnection extends Connection {
       if (found instanceof FramingError) {
         this.unframed(found);
       } else if (found === 'ping') {
-        if (this.home.pong) this.enqueue(this.frame(PONG));
+        if (this.home.pong) this.enqueueFramed(PONG);
       } else {
         this.partialSince = 0;
         if (!this.home.intake.receive(found, this)) this.drop('framing', 'what came is no SIP message');

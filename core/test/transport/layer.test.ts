@@ -166,7 +166,11 @@ test('byte stages see the stream before framing and after serialising, the highe
   expect(log).toEqual(['in outer', 'in inner', 'out inner', 'out outer']);
 });
 
-test.each(['inbound', 'outbound'] as const)('a byte stage that fails %s closes its connection', async (direction) => {
+test.each([
+  ['inbound', 'on the way in', options(`${VIA}1`)],
+  ['outbound', 'on the way out', options(`${VIA}1`)],
+  ['outbound', 'on the answer to a keep-alive', '\r\n\r\n'],
+] as const)('a byte stage that fails (%s) %s closes its connection', async (direction, _, sent) => {
   const failing = {
     inbound: (bytes: Buffer) => bytes,
     outbound: (bytes: Buffer) => bytes,
@@ -177,7 +181,7 @@ test.each(['inbound', 'outbound'] as const)('a byte stage that fails %s closes i
   const station = new Station({ stages: [{ name: 'compression', order: 1, open: () => failing }] }).answering();
   const { address } = await station.listen('TCP');
   const client = await Wire.tcp(address.port);
-  client.send(options(`${VIA}1`));
+  client.send(sent);
   await client.close();
   await station.until(() => station.closed.length === 1);
   expect(station.closed[0]?.reason).toContain('bad packet');
