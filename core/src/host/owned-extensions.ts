@@ -1,4 +1,5 @@
 /** What plugins have registered, as the layers below call it: what it throws is counted and logged under the plugin's name. */
+import { ParleyError } from '../errors/index.ts';
 import type { ByteStage, ByteStageFactory, Flow, Stamp } from '../transport/index.ts';
 import type { Registered } from './extensions.ts';
 import type { Gate } from './gate.ts';
@@ -46,12 +47,15 @@ function opened(factory: ByteStageFactory, flow: Flow, tell: <T>(run: () => T) =
   }
 }
 
-/** Runs a plugin's code, and tells what it throws before that goes on. */
+/**
+ * Runs a plugin's code, and tells what it throws before that goes on. A ParleyError is the plugin's word on a message or a peer, which the
+ * layer below counts and logs as it does its own: whoever sends nonsense could write the log full otherwise.
+ */
 export function telling<T>(plugin: string, where: string, failed: ExtensionFailed, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    failed(plugin, where, error);
+    if (!(error instanceof ParleyError)) failed(plugin, where, error);
     throw error;
   }
 }

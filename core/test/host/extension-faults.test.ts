@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { PASS, Transport, checkConfig, startServer } from '../../src/host/index.ts';
 import type { Host, PluginScope } from '../../src/host/index.ts';
 import { FakeClock } from '../../src/clock/index.ts';
+import { ParleyError } from '../../src/errors/index.ts';
 import { temporaryStore } from '../../src/store/index.ts';
 import { Wire, options } from '../transport/support.ts';
 import { KeptLog, folder, plugin } from './fixtures.ts';
@@ -60,6 +61,19 @@ test.each([
   wire.send(REQUEST);
   await expect.poll(() => wire.ended).toBe(true);
   expect(faults()).toContainEqual(['broken', 'byte stage press', 'out of order']);
+  expect(host.state).toBe('running');
+});
+
+test('a byte stage that refuses what came with an error of its own is no fault of its plugin: a peer could write the log full', async () => {
+  const inbound = (): never => {
+    throw new ParleyError('PRESS_DATA', { sentence: 'these bytes cannot be pressed', fix: 'Send others.' });
+  };
+  const { host, wire, faults } = await serving((scope) => {
+    scope.byteStage({ name: 'press', order: 1, open: () => ({ inbound, outbound: (bytes) => bytes }) });
+  });
+  wire.send(REQUEST);
+  await expect.poll(() => wire.ended).toBe(true);
+  expect(faults()).toEqual([]);
   expect(host.state).toBe('running');
 });
 
