@@ -7,9 +7,9 @@ import { checkCertificate } from './doctor-certificates.ts';
 import type { CertifiedPort } from './doctor-certificates.ts';
 import { checkNames, nameLookup } from './doctor-names.ts';
 import { checkPort } from './doctor-ports.ts';
-import type { ListeningPort } from './doctor-ports.ts';
 import type { Finding } from './finding.ts';
 import { targetIn } from './dns-zone.ts';
+import { listeningPorts } from './listening-ports.ts';
 import { webListener } from './web-config.ts';
 import type { WebListener } from './web-config.ts';
 
@@ -31,7 +31,7 @@ export async function examine(config: ServerConfig, running: boolean, dnsServers
       process.env,
       config.plugins.map(({ plugin }) => plugin.name),
     ).map(unknownVariable),
-    ...(await Promise.all(portsOf(config, web).map((port) => checkPort(port, running)))),
+    ...(await Promise.all(listeningPorts(config).map((port) => checkPort(port, running)))),
     ...(web?.autodiscover === true ? [autodiscoverPort(web)] : []),
     ...(running ? await Promise.all(certifiedPorts(config, web).map(checkCertificate)) : []),
     ...(await checkNames(zone, nameLookup(dnsServers))),
@@ -111,12 +111,6 @@ function sameConfig({ file, dataDir }: ServerConfig): Finding[] {
 function unknownVariable({ name, meant }: { readonly name: string; readonly meant: string | undefined }): Finding {
   const fix = meant === undefined ? 'docs/configuration.md lists those that have.' : `Did you mean ${meant}?`;
   return { check: 'environment', state: 'warn', found: `${name} has no meaning for this server`, fix };
-}
-
-function portsOf({ listen }: ServerConfig, web: WebListener | undefined): readonly ListeningPort[] {
-  if (web === undefined) return listen;
-  const https = { transport: 'https', host: web.host, port: web.port };
-  return [...listen, https, ...(web.plain === undefined ? [] : [{ ...web.plain, transport: 'http' }])];
 }
 
 /** Lync clients ask lyncdiscover on the standard port, and go on to SRV records where nobody answers. */

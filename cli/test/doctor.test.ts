@@ -105,6 +105,22 @@ test('the HTTPS host is known by the settings of the plugin web', () => {
   });
 });
 
+test('the ports of plugins are looked at as those of the SIP listeners', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  closing.push(other);
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as AddressInfo;
+  const host = '127.0.0.1';
+  const states = async (plugins: Readonly<Record<string, unknown>>): Promise<unknown[]> =>
+    (await examine(aConfig(plugins), false))
+      .filter(({ check }) => check.endsWith(`${host}:${port}`))
+      .map(({ check, state }) => [check, state]);
+  expect(await states({ metrics: { host, port } })).toEqual([[`port http ${host}:${port}`, 'fail']]);
+  expect(await states({ 'external-applications': { tls: { host, port } } })).toEqual([[`port tls ${host}:${port}`, 'fail']]);
+  expect(await states({ web: { host, port: 0, plain: { host, port } } })).toEqual([[`port http ${host}:${port}`, 'fail']]);
+  expect(await states({ 'external-applications': {} })).toEqual([]);
+});
+
 test('MS-OCDISCWS 2: autodiscover on another port than 443 is a warning, since no client asks there', async () => {
   const web = { host: '127.0.0.1', port: 0 };
   const checks = async (plugins: Readonly<Record<string, unknown>>): Promise<unknown[]> =>
