@@ -9,6 +9,7 @@ import { hint } from './nearest-name.ts';
 import { BUILTIN_VARIABLES, ENDPOINT_VARIABLE } from './object-classes.ts';
 import type { Call, Expression, FunctionDefinition, Identifier, Script, Statement } from './syntax.ts';
 import { eachExpression, eachStatement } from './tree-walk.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** What a script may refer to besides itself. */
 export interface ScriptSurroundings {
@@ -49,7 +50,7 @@ class Checker implements CheckedScript {
   readonly functions = new Map<string, FunctionDefinition>();
   readonly dispatches: DispatchCall[] = [];
   recursive = false;
-  private readonly files: ReadonlyMap<string, FlatFileDeclaration>;
+  readonly files: ReadonlyMap<string, FlatFileDeclaration>;
   /** Functions that each function calls, with the first place of the call. */
   private readonly calls = new Map<string, Map<string, Identifier>>();
 
@@ -149,17 +150,8 @@ class Checker implements CheckedScript {
 
   private checkName({ name, start, end }: Identifier, variables: ReadonlySet<string>): void {
     if (variables.has(name) || BUILTIN_VARIABLES.has(name)) return;
-    const span = { start, end };
-    if (ENUMERATIONS.has(name)) {
-      this.reporter.error(E.MSPL_NOT_A_VALUE({ name, what: 'an enumeration', instead: `Write ${name}.Member.` }), span);
-    } else if (this.files.has(name)) {
-      this.reporter.error(E.MSPL_NOT_A_VALUE({ name, what: 'a file', instead: `Write ${name}[key].column.` }), span);
-    } else if (this.functions.has(name) || BUILTINS.has(name)) {
-      this.reporter.error(E.MSPL_NOT_A_VALUE({ name, what: 'a function', instead: `Write ${name}(...) to call it.` }), span);
-    } else {
-      const known = [...variables, ...BUILTIN_VARIABLES.keys()];
-      this.reporter.error(E.MSPL_UNKNOWN_NAME({ name, hint: hint(name, known) }), span);
-    }
+    const known = [...variables, ...BUILTIN_VARIABLES.keys()];
+    this.reporter.error(unknownName(name, this, known), { start, end });
   }
 
   private checkFile(name: Identifier, column: Identifier): void {

@@ -15,6 +15,7 @@ import type { Span } from './source-text.ts';
 import type { Binary, Call, Expression, FileAccess, Literal, Member, Unary } from './syntax.ts';
 import { BOOL, FLOAT, INTEGER, NOTHING, STRING, UNKNOWN, describeType } from './types.ts';
 import type { Type } from './types.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** Finds or makes the instance of a function for the types of its arguments; undefined when it cannot be known. */
 export type Instantiate = (name: string, argumentTypes: readonly Type[]) => FunctionInstance | undefined;
@@ -98,7 +99,8 @@ export class ExpressionEmitter {
     if (this.context.reporter.muted) return UNKNOWN_VALUE;
     const known = [...this.scope.variables.keys(), ...BUILTIN_VARIABLES.keys(), ...ENUMERATIONS.keys()];
     // A name of its own is the checker's; one before a dot may also be a misspelt enumeration.
-    this.context.reporter.error(E.MSPL_UNKNOWN_NAME({ name, hint: hint(name, known) }), span);
+    const files = new Set(this.context.files.map((file) => file.name));
+    this.context.reporter.error(unknownName(name, { files, functions: this.context.checked.functions }, known), span);
     return UNKNOWN_VALUE;
   }
 

@@ -195,6 +195,16 @@ test('a fault inside one statement does not hide those of the next, nor invent a
   expect(codes('x = (1; y = 2; z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
 });
 
+test('a name that is no value, but means something else, is told once, with what it means', () => {
+  const file = '<lc:file name="prefixes" path="p.csv"><lc:column name="c"/></lc:file>';
+  const files = { read: () => '', watch: () => () => undefined };
+  for (const script of ['x = Concatenate("a", prefixes);', 'x = Concatenate("a", prefixes.c);']) {
+    expect(faults(manifest(script, file), { files }).map(({ message }) => message)).toEqual(['prefixes is a file, not a value']);
+  }
+  expect(codes('x = Concatenate("a", Log);')).toEqual(['MSPL_NOT_A_VALUE']);
+  expect(codes('x = Concatenate("a", StandardMethod);')).toEqual(['MSPL_NOT_A_VALUE']);
+});
+
 test('a text that is no number is told where a number is wanted: the arguments are in the wrong order, perhaps', () => {
   expect(printed(onLineFour('    if (sipRequest) { Respond("Forbidden", 403); }'))).toBe(
     `routes.am:4:31: warning: the text "Forbidden" is no number: the script will end here [MSPL_NEVER_NUMBER]
