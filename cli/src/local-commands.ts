@@ -12,6 +12,7 @@ import type { Output } from './output.ts';
 import { addNewCommands } from './scaffold/new-commands.ts';
 import { addPluginCommands } from './plugins/plugin-commands.ts';
 import { addScriptCommands } from './script-commands.ts';
+import { isLoopbackOnly, publishedAddresses } from './published-addresses.ts';
 import { start } from './start.ts';
 import { webListener } from './web-config.ts';
 
@@ -70,16 +71,28 @@ function addDns(program: Command, need: Need, output: Output): void {
     'parley dns',
     'parley dns --address 192.0.2.10 --address 2001:db8::10',
   ])
-    .option('--address <ip...>', 'addresses under which the server is reached; those of this machine when absent')
+    .option('--address <ip...>', 'addresses under which the server is reached; those of this machine that are listened on when absent')
     .option('--json', 'print JSON for scripts')
     .action((options: { address?: string[]; json?: boolean }) => {
       const config = need();
-      const found = options.address ?? ownAddresses();
-      const addresses = found.length > 0 ? found : ['192.0.2.1'];
       const { domains, fqdn, listen: listeners } = config;
-      const records = zoneRecords({ domains, fqdn, listeners, web: webListener(config), addresses });
-      if (options.json === true) output.json(records);
-      else for (const line of zoneText(records)) output.print(line);
+      const web = webListener(config);
+      const hosts = [...listeners, ...(web === undefined ? [] : [web]), ...(web?.plain === undefined ? [] : [web.plain])].map(
+        ({ host }) => host,
+      );
+      const found = options.address ?? publishedAddresses(hosts, ownAddresses());
+      const unreached = options.address === undefined && isLoopbackOnly(hosts);
+      const addresses = found.length > 0 || unreached ? found : ['192.0.2.1'];
+      const records = zoneRecords({ domains, fqdn, listeners, web, addresses });
+      if (options.json === true) {
+        output.json(records);
+        return;
+      }
+      if (unreached)
+        output.print(
+          '; All listeners are on loopback: no other machine reaches them, so no address is published (or name it with --address).',
+        );
+      for (const line of zoneText(records)) output.print(line);
     });
 }
 

@@ -114,6 +114,20 @@ test('dns prints a zone that names the server', async () => {
   expect(out).toMatch(/example\.com\. +3600 IN A +192\.0\.2\.7/);
 });
 
+test('dns publishes the addresses that are listened on, and says when that is loopback alone', async () => {
+  const zone = async (host: string, ...more: string[]): Promise<string> => {
+    const file = join(folder, 'listening.json');
+    writeFileSync(file, JSON.stringify({ domains: ['example.com'], listen: [{ transport: 'tcp', host, port: 5060 }], plugins: {} }));
+    return (await run('dns', ...more, '--config', file)).out;
+  };
+  expect(await zone('198.51.100.7')).toMatch(/ IN A +198\.51\.100\.7\n/);
+  expect(await zone('0.0.0.0')).not.toContain('IN AAAA');
+  const local = await zone('127.0.0.1');
+  expect(local).toMatch(/^; All listeners are on loopback/);
+  expect(local).not.toMatch(/ IN A /);
+  expect(await zone('127.0.0.1', '--address', '192.0.2.7')).toMatch(/^(?!; All)[^]* IN A +192\.0\.2\.7/);
+});
+
 test('every command has help with examples', async () => {
   const program = await buildProgram(['--config', config, '--help'], new Output(new Writable(), new Writable()));
   const names = program.commands.map((command) => command.name());
