@@ -108,7 +108,7 @@ export const ServerErrors = errorTable({
     fix: 'Start the server with `parley start`.',
   },
   HOST_HANDLER_UNDECIDED: {
-    sentence: '{plugin}: {method} has not decided about a {request} after {seconds} s, and its sender waits.',
+    sentence: '{plugin}: {method} has left {request} undecided for {seconds} s, and its sender waits.',
     fix: 'In the plugin, let the method respond, reject, proxy or fork in every case.',
   },
   HOST_SCRIPTS_UNFIT: {

@@ -141,6 +141,10 @@ export const ManifestErrors = errorTable({
   MSPL_FILE_KEY_COLUMN: { sentence: 'keyColumnName {found} is not a column of the file', fix: 'Its columns are {members}{hint}.' },
   MSPL_FILE_IGNORE_CASE: { sentence: 'ignoreCase has no effect without keyColumnName', fix: 'Add keyColumnName, or remove ignoreCase.' },
   MSPL_FILE_UNREADABLE: { sentence: 'the file {path} cannot be read: {problem}', fix: 'Correct the path; it is relative to the manifest.' },
+  MSPL_FILE_GONE: {
+    sentence: 'the file {path} is gone',
+    fix: 'Put it back: the table read from it before is still in use, and the server will not start again without it.',
+  },
   MSPL_FILE_TOO_LARGE: { sentence: 'the file {path} has more than {limit} {what}', fix: 'Make it shorter.' },
   MSPL_FILE_DUPLICATE_KEY: {
     sentence: 'the key {key} is in line {first} and in line {second} of {path}',

@@ -108,11 +108,17 @@ export class FlatFile {
       this.current = this.load();
       this.fault = undefined;
     } catch (error) {
-      this.fault = error instanceof ParleyError ? error : E.MSPL_FILE_UNREADABLE({ path: this.path, problem: String(error) });
+      this.fault = this.faultOf(error);
       changes.failed(this.fault);
       return;
     }
     if (this.current.remark !== undefined) changes.remarked(this.current.remark);
+  }
+
+  /** A path that was right at the start needs no correction: its file is gone. */
+  private faultOf(error: unknown): ParleyError {
+    if (!(error instanceof ParleyError)) return E.MSPL_FILE_UNREADABLE({ path: this.path, problem: String(error) });
+    return isMissing(error.cause) ? E.MSPL_FILE_GONE({ path: this.path }, { cause: error }) : error;
   }
 
   private load(): FlatTable {
@@ -161,6 +167,15 @@ function readText(source: FileSource, path: string): string {
     return source.read(path);
   } catch (cause) {
     if (cause instanceof ParleyError) throw cause;
-    throw E.MSPL_FILE_UNREADABLE({ path, problem: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    throw E.MSPL_FILE_UNREADABLE({ path, problem: problemText(cause) }, { cause });
   }
+}
+
+/** `EACCES: permission denied`, without the call and the path that the system names behind it. */
+function problemText(cause: unknown): string {
+  return cause instanceof Error ? cause.message.replace(/, \w+ '.*'$/s, '') : String(cause);
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }

@@ -173,6 +173,23 @@ test('an application tells of a table whose file cannot be used, until a good on
   expect(application.tableFaults).toEqual([]);
 });
 
+test('a table whose file is gone is told as that, with what it means for the next start; the path is named once', () => {
+  const missing = Object.assign(new Error("ENOENT: no such file or directory, stat '/etc/parley/tables/acl.csv'"), { code: 'ENOENT' });
+  const shelf = new Shelf('alice,allow');
+  const application = compiled(table(''), { files: shelf });
+  shelf.change(missing);
+  expect(application.tableFaults).toMatchObject([
+    {
+      code: 'MSPL_FILE_GONE',
+      message: expect.stringMatching(/^the file \S+acl\.csv is gone$/) as string,
+      fix: 'Put it back: the table read from it before is still in use, and the server will not start again without it.',
+    },
+  ]);
+  expect(faults(table(''), { files: new Shelf(missing) })[0]?.message).toMatch(
+    /^the file \S+acl\.csv cannot be read: ENOENT: no such file or directory$/,
+  );
+});
+
 test('rows with fewer fields than there are columns are warned of with file, line and column, and their fields are empty', () => {
   const text = table('').replace('<lc:column name="action"/>', '<lc:column name="action"/><lc:column name="target"/>');
   const warned = (rows: string): readonly (readonly [line: number, message: string])[] => {
@@ -226,6 +243,9 @@ test('real files are read and followed', async () => {
     expect(says()).toBe('allow');
     writeFileSync(join(folder, 'acl.csv'), 'alice,deny\n');
     await expect.poll(says, { timeout: 5_000 }).toBe('deny');
+    rmSync(join(folder, 'acl.csv'));
+    await expect.poll(() => result.application.tableFaults, { timeout: 5_000 }).toMatchObject([{ code: 'MSPL_FILE_GONE' }]);
+    expect(says()).toBe('deny');
     result.application.close();
   } finally {
     rmSync(folder, { recursive: true });

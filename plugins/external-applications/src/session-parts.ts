@@ -31,7 +31,7 @@ export interface SessionParts {
   readonly log: Log;
 }
 
-/** Figures for `parley plugins info` and metrics. */
+/** Figures for `parley plugin info` and metrics. */
 export interface SessionFigures {
   requests: number;
   responses: number;

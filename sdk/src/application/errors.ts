@@ -13,7 +13,7 @@ export const ApplicationErrors = errorTable({
   },
   APPLICATION_UNREACHABLE: {
     sentence: 'the server cannot be reached at {place}: {reason}',
-    fix: 'Start the server with the plugin external-applications, and look up its socket or port in `parley plugins info external-applications`.',
+    fix: 'Start the server with the plugin external-applications, and look up its socket or port in `parley plugin info external-applications`.',
   },
   APPLICATION_WAITING: {
     sentence: 'the server cannot be reached at {place}, and is tried again: {reason}',

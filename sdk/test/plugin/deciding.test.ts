@@ -28,7 +28,7 @@ test('a handler that never decides is told once, with plugin, method and call', 
       plugin: 'slow',
       application: 'slow/slow.am',
       callId: expect.any(String) as string,
-      msg: expect.stringContaining('slow: onMessage has not decided about a MESSAGE after 10 s') as string,
+      msg: expect.stringContaining('slow: onMessage has left MESSAGE undecided for 10 s') as string,
     },
   ]);
   await message.expectNothing();
@@ -59,9 +59,9 @@ test('a server that is closed over a call names the handler that has not decided
   const error = await server.close().then(String, String);
   expect(error.split('\n').slice(1, 3)).toEqual([
     '  1 invite server transactions',
-    expect.stringMatching(/^ {4}slow: onMessage has not decided about a INVITE after 10 s/),
+    expect.stringMatching(/^ {4}slow: onMessage has left INVITE undecided for 10 s/),
   ]);
-  expect(error.match(/has not decided/g)).toHaveLength(1);
+  expect(error.match(/undecided for/g)).toHaveLength(1);
 });
 
 test.each([99, 700, Number.NaN])('a status that there is not (%d) is a fault of the plugin: 500 and a line in the log', async (status) => {
