@@ -42,6 +42,10 @@ export class ServerScriptEnvironment implements ScriptEnvironment {
     return this.server.isLocalDomain(domain) || domain.toLowerCase() === this.fqdn || this.isOwnHost(domain);
   }
 
+  isLocalDomain(domain: string): boolean {
+    return this.server.isLocalDomain(domain);
+  }
+
   endpoints(userAtHost: string): readonly ScriptEndpoint[] {
     return this.registered.endpoints(decodeText(userAtHost)).map(scriptEndpoint);
   }

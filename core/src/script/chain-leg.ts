@@ -157,6 +157,7 @@ export class ChainLeg extends ScriptedLeg implements Leg {
       leg.retargeted = this.retargeted;
       leg.marshalContent = this.marshalContent;
       leg.branched = true;
+      leg.timeoutMs = this.timeoutMs;
       leg.trace = this.trace?.branch(leg.request);
       leg.takeTarget(target);
       leg.advance();
@@ -165,13 +166,22 @@ export class ChainLeg extends ScriptedLeg implements Leg {
 
   private takeTarget(target: ForkTarget): void {
     this.setRequestUri(target.uri);
+    this.routed = !this.isLeftToRouting(target);
     this.flow = target.flow;
     this.destination = target.destination;
-    this.timeoutMs = target.timeoutMs;
+    // An application before may have said how long it rings at a user, whose endpoints are the targets now.
+    this.timeoutMs = target.timeoutMs ?? this.timeoutMs;
     this.sticky = target.flow !== undefined;
     if (target.onResponse !== undefined) this.observe(target.onResponse);
     if (target.epid !== undefined) addEpid(this.request, target.epid);
     for (const route of (target.routes ?? []).toReversed()) this.request.prepend(H.Route, route);
+  }
+
+  /** An address of ours and no way to it: who that is, and where, is for default routing to find out. */
+  private isLeftToRouting(target: ForkTarget): boolean {
+    if (target.flow !== undefined || target.destination !== undefined || target.routes !== undefined) return false;
+    const { scheme, host, port } = this.request.requestUri;
+    return scheme !== 'tel' && port === undefined && this.environment.isLocalDomain?.(host) === true;
   }
 
   get watched(): boolean {

@@ -13,7 +13,10 @@ import type { ScriptEnvironment, ScriptValue } from './run.ts';
 
 /** One place to which a handler sends the request. */
 export interface ForkTarget {
-  /** The new Request-URI. */
+  /**
+   * The new Request-URI. With neither `flow`, `destination` nor `routes`, the address of a user here is left to default routing, which
+   * delivers it to all endpoints of that user; any other is where the copy goes (RFC 3263).
+   */
   readonly uri: string;
   /** The connection to use: that of a registered endpoint. */
   readonly flow?: Flow | undefined;

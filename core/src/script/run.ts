@@ -94,6 +94,8 @@ export interface ScriptEnvironment {
   readonly role: 'FrontEnd' | 'HomeServer' | 'AccessProxy' | 'Proxy';
   /** Is the domain served here? '' asks only whether registrations can be looked up. */
   domainSupported(domain: string): boolean;
+  /** Do addresses in the domain belong to users of this server? */
+  isLocalDomain?(domain: string): boolean;
   /** The registered endpoints of a user, best first. @param userAtHost byte string */
   endpoints(userAtHost: string): readonly ScriptEndpoint[];
   /** FQDN of the server that homes the user. @param cluster member of ClusterType */

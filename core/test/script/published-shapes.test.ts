@@ -6,7 +6,10 @@ const NAMESPACE = 'http://schemas.microsoft.com/lcs/2006/05';
 
 /** Codes of what is said about a manifest; files are there. */
 function said(text: string, lenient = false): { ok: boolean; codes: string[] } {
-  const files = { read: () => 'someone,there,else\n', watch: () => () => undefined };
+  const files = {
+    read: (path: string) => (path.endsWith('.txt') ? 'someone there else\n' : 'someone,there,else\n'),
+    watch: () => () => undefined,
+  };
   const result = compileApplication(text, 'shape.am', { lenient, files });
   return { ok: result.ok, codes: (result.ok ? result.warnings : result.diagnostics).map(({ code }) => code) };
 }

@@ -32,7 +32,8 @@ export interface ForkOptions {
 }
 
 /**
- * Sends a copy of the request to each place; a text is its Request-URI. Throws RangeError without a place.
+ * Sends a copy of the request to each place; a text is its Request-URI: the address of a user here, whose endpoints then get it, or a
+ * place elsewhere. Throws RangeError without a place.
  * @example fork(tx, ['sip:reception@example.com', 'sip:night@example.com'], { order: 'serial', ringSeconds: 20 });
  */
 export function fork(tx: Pick<RequestContext, 'fork'>, places: readonly (string | ForkTarget)[], options: ForkOptions = {}): void {
