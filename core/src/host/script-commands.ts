@@ -136,10 +136,18 @@ async function reload(scripts: RoutingScripts): Promise<CommandResult> {
     ...(added.length === 0 ? [] : [`; new: ${added.join(', ')}`]),
     ...(gone.length === 0 ? [] : [`; gone: ${gone.join(', ')}`]),
   ];
+  const kept = scripts.stored.scripts.filter(({ tables }) => tables.length > 0).map(({ name }) => name);
   return {
-    text: [...remarks, `Read again: ${now.length} applications${changes.join('')}.`].join('\n'),
-    data: { applications: now.length, new: added, gone, remarks },
+    text: [...remarks, `Read again: ${now.length} applications${changes.join('')}.`, ...storedTablesText(kept)].join('\n'),
+    data: { applications: now.length, new: added, gone, storedTables: kept, remarks },
   };
+}
+
+/** A reload does not look at the files that stored tables came from: who has changed one is told what would. */
+function storedTablesText(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const [are, their] = names.length === 1 ? ['is', 'its'] : ['are', 'their'];
+  return [`${names.join(', ')} ${are} in the store with ${their} tables: for a changed table run \`parley script add\`.`];
 }
 
 async function rollBack(scripts: RoutingScripts, { arguments: { name = '' }, options }: CommandInput): Promise<CommandResult> {

@@ -76,6 +76,20 @@ test('a table travels with its script and is stored with it', async () => {
   expect(shown.text).toContain('--- x\\t.csv\nalice');
 });
 
+test('reload says which scripts keep the tables that are stored with them', async () => {
+  expect((await run('reload')).text).toBe('Read again: 2 applications.');
+  const elements = '<a:file name="t" path="t.csv"><a:column name="c"/></a:file>';
+  const add = (file: string) => run('add', bundle(file, manifest(file, '', elements), [{ path: 't.csv', text: 'alice\n' }]));
+  await run('add', bundle('plain.am'));
+  await add('a.am');
+  const sentence = 'a.am is in the store with its tables: for a changed table run `parley script add`.';
+  const one = await run('reload');
+  expect(one.text).toBe(`Read again: 4 applications.\n${sentence}`);
+  expect(one.data).toMatchObject({ storedTables: ['a.am'] });
+  await add('b.am');
+  expect((await run('reload')).text).toContain('a.am, b.am are in the store with their tables: ');
+});
+
 test('show gives an earlier version too, and where a script comes from', async () => {
   for (const script of ['x = 1;', 'x = 2;']) await run('add', bundle('a.am', manifest('a.am', script)));
   expect((await run('show', 'a.am', { at: '1' })).text).toContain('x = 1;');
