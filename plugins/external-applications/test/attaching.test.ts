@@ -264,7 +264,10 @@ test('a client connects again when its connection is lost, until it is closed', 
 test('without a server the first attempt fails with what to do, unless the client is to go on trying', async () => {
   await expect(
     attach({ socket: '/nonexistent/applications.sock', manifest: manifest(QUIET), handlers: {}, reconnect: false }),
-  ).rejects.toMatchObject({ code: 'APPLICATION_UNREACHABLE' });
+  ).rejects.toMatchObject({
+    code: 'APPLICATION_UNREACHABLE',
+    fix: expect.stringContaining('`parley plugin info external-applications`') as string,
+  });
 });
 
 test('closing the server tells the application', async () => {
