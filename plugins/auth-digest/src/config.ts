@@ -40,6 +40,8 @@ export const DigestConfig = z.strictObject({
   trustedPeers: z
     .array(z.string())
     .default([])
-    .describe('Gateways and proxies that vouch for their users: IP addresses, networks, or names in their verified TLS certificates'),
+    .describe(
+      'Gateways and proxies that vouch for their users: IP addresses, networks, or names in their verified TLS certificates. docs/connect-a-gateway.md',
+    ),
 });
 export type DigestConfig = z.output<typeof DigestConfig>;

@@ -16,7 +16,7 @@ export const RoutingConfig = z.strictObject({
   inbound: z
     .enum(['allow', 'deny'])
     .default('allow')
-    .describe('Requests from other domains to our users, whose senders nobody here can authenticate.'),
+    .describe('Requests from other domains to our users, as far as authentication lets them in: docs/connect-a-gateway.md.'),
   requireAuthentication: z
     .boolean()
     .default(true)
