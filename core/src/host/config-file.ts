@@ -1,5 +1,5 @@
 /** Reads a configuration file: TypeScript, JavaScript or JSON. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ParleyError } from '../errors/index.ts';
@@ -21,7 +21,7 @@ export function findConfig(folder: string): string | undefined {
 /**
  * Reads and checks a configuration file, plugins included: as it is now, whether or not it was read before.
  * @param env variables that may override it
- * @throws CONFIG_NOT_FOUND, CONFIG_KIND, CONFIG_SYNTAX, CONFIG_IMPORT_FAILED, CONFIG_NO_EXPORT, InvalidConfig
+ * @throws CONFIG_NOT_FOUND, CONFIG_KIND, CONFIG_SYNTAX, CONFIG_IMPORT_FAILED, CONFIG_NOTHING_INSTALLED, CONFIG_NO_EXPORT, InvalidConfig
  */
 export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<ServerConfig> {
   const file = resolve(path);
@@ -64,20 +64,27 @@ async function importDefault(file: string): Promise<unknown> {
     if (error instanceof ParleyError) throw error;
     const found = importError(error, file);
     if (found.isSyntax) throw syntaxError(found, error);
-    throw ConfigErrors.CONFIG_IMPORT_FAILED(
-      { file, reason: found.reason, hint: packageHint(error, dirname(file)) },
-      { place: found.place, cause: error },
-    );
+    const missing = missingPackage(error);
+    const bare = missing?.importer === realpathSync(file) && !existsSync(join(dirname(file), 'node_modules'));
+    const failure = bare ? ConfigErrors.CONFIG_NOTHING_INSTALLED : ConfigErrors.CONFIG_IMPORT_FAILED;
+    const hint = missing === undefined ? '' : packageHint(missing.name, dirname(file));
+    throw failure({ file, reason: found.reason, hint }, { place: found.place, cause: error });
   }
   if (module.default === undefined) throw ConfigErrors.CONFIG_NO_EXPORT({ file });
   return module.default;
 }
 
-/** For a misspelt package of a plugin; nothing for other errors. */
-function packageHint(error: unknown, folder: string): string {
-  const [, missing] = /^Cannot find package '([^']+)'/.exec(error instanceof Error ? error.message : '') ?? [];
-  const meant = missing === undefined ? undefined : meantPlugin(missing, folder);
-  return meant === undefined ? '' : `; did you mean ${meant.packageName}`;
+/** The package that Node did not find, and the file that asked for it; undefined for other errors. */
+function missingPackage(error: unknown): { readonly name: string; readonly importer: string } | undefined {
+  const message = error instanceof Error ? error.message : '';
+  const [, name, importer] = /^Cannot find package '([^']+)' imported from ([^\n]+)/.exec(message) ?? [];
+  return name === undefined || importer === undefined ? undefined : { name, importer };
+}
+
+/** For a misspelt package of a plugin. One of the very name may lie where this program is installed, out of the configuration's reach. */
+function packageHint(missing: string, folder: string): string {
+  const meant = meantPlugin(missing, folder);
+  return meant === undefined || meant.packageName === missing ? '' : `; did you mean ${meant.packageName}`;
 }
 
 function syntaxError(found: SourceError, cause: unknown): ParleyError {

@@ -19,6 +19,10 @@ export const ConfigErrors = errorTable({
     sentence: 'The configuration file {file} failed while it was loaded: {reason}.',
     fix: 'Mend what it imports or computes; a missing package is installed with `npm install`{hint}.',
   },
+  CONFIG_NOTHING_INSTALLED: {
+    sentence: 'The configuration file {file} failed while it was loaded: {reason}.',
+    fix: 'Nothing is installed in this folder yet: run `npm install`{hint}.',
+  },
   CONFIG_NO_EXPORT: {
     sentence: 'The configuration file {file} exports no server.',
     fix: 'Write `export default defineServer({ ... })`.',

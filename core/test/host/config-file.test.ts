@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findConfig, loadConfig } from '../../src/host/index.ts';
@@ -62,12 +62,26 @@ test('a module that fails while it runs is shown with its line', async () => {
 
 test('a misspelt package of a plugin is told with the one that was meant', async () => {
   const path = file('parley.config.mjs', `import registar from '@parley/plugin-registar';\nexport default { plugins: [registar()] };`);
+  mkdirSync(join(path, '../node_modules'));
   await expect(loadConfig(path)).rejects.toMatchObject({
     code: 'CONFIG_IMPORT_FAILED',
     fix: expect.stringContaining('; did you mean @parley/plugin-registrar.') as string,
   });
   const named = file('parley.config.json', '{ "plugins": { "registar": {} } }');
   await expect(loadConfig(named)).rejects.toThrow('Did you mean "registrar"?');
+});
+
+test('a package that is right and not installed is never told as the one that was meant', async () => {
+  const path = file('parley.config.mjs', `import registrar from '@parley/plugin-registrar';\nexport default { plugins: [registrar()] };`);
+  await expect(loadConfig(path)).rejects.toMatchObject({
+    code: 'CONFIG_NOTHING_INSTALLED',
+    fix: 'Nothing is installed in this folder yet: run `npm install`.',
+  });
+  mkdirSync(join(path, '../node_modules'));
+  await expect(loadConfig(path)).rejects.toMatchObject({
+    code: 'CONFIG_IMPORT_FAILED',
+    fix: expect.stringMatching(/is installed with `npm install`\.$/) as string,
+  });
 });
 
 test('a syntax error has its place, whether Node says it in the stack or not', () => {
