@@ -91,7 +91,7 @@ async function start(config: ServerConfig): Promise<Finding> {
   return { check, state: 'ok', found: `${config.plugins.length} plugins fit together and start; scripts compile, files can be read` };
 }
 
-/** A server reads its configuration once: what is changed later is not what it runs. */
+/** A server reads its configuration once, all but its scripts. A file's time does not tell which of both was changed. */
 function sameConfig({ file, dataDir }: ServerConfig): Finding[] {
   const since = lockHolder(dataDir)?.since;
   if (file === undefined || since === undefined) return [];
@@ -102,8 +102,8 @@ function sameConfig({ file, dataDir }: ServerConfig): Finding[] {
     {
       check,
       state: 'warn',
-      found: `${file} was changed at ${changed.toISOString()}, after the server was started (${since}): it runs with what the file said before`,
-      fix: 'Start the server again when it suits; `parley script reload` takes up what stands under scripts.',
+      found: `${file} was changed at ${changed.toISOString()}, after the server was started (${since}): it runs with what the file said before, scripts apart that were read again`,
+      fix: 'Start the server again when it suits; where only scripts were changed, `parley script reload` is enough, and this stays until the next start.',
     },
   ];
 }
