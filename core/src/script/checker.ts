@@ -53,6 +53,8 @@ class Checker implements CheckedScript {
   readonly files: ReadonlyMap<string, FlatFileDeclaration>;
   /** Functions that each function calls, with the first place of the call. */
   private readonly calls = new Map<string, Map<string, Identifier>>();
+  /** Calls of BeginFork, Fork and EndFork. */
+  private readonly forking: Identifier[] = [];
 
   constructor(
     private readonly script: Script,
@@ -70,6 +72,7 @@ class Checker implements CheckedScript {
     this.scope(this.script.body, [], '');
     this.findRecursion();
     this.findUnused();
+    this.findNeverForked();
   }
 
   private declare(definition: FunctionDefinition): void {
@@ -183,6 +186,7 @@ class Checker implements CheckedScript {
     if (builtin === undefined) return this.reportUnknownFunction(callee);
     const { least, most } = argumentRange(builtin);
     if (args.length < least || args.length > most) this.reportCount(callee, least, most, args.length, signature(builtin));
+    if (name === 'BeginFork' || name === 'Fork' || name === 'EndFork') this.forking.push(callee);
     if (name === 'Dispatch' || name === 'DispatchNotification') this.checkDispatch(call);
   }
 
@@ -236,6 +240,12 @@ class Checker implements CheckedScript {
     for (const callee of this.calls.get(name)?.keys() ?? []) this.follow(callee, path, finished);
     path.pop();
     finished.add(name);
+  }
+
+  /** A fork set is opened in the same run or not at all: a script without BeginFork has none, whatever way it takes. */
+  private findNeverForked(): void {
+    if (this.forking.some(({ name }) => name === 'BeginFork')) return;
+    for (const callee of this.forking) this.reporter.warning(E.MSPL_NEVER_FORKED({ name: callee.name }), callee);
   }
 
   private findUnused(): void {

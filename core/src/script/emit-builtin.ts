@@ -1,5 +1,5 @@
 /** Calls of built-in functions as JavaScript: arguments converted and completed as the table of built-ins says. */
-import { headerId } from '../sip/index.ts';
+import { SipUri, encodeText, headerId } from '../sip/index.ts';
 import { isRest } from './builtins.ts';
 import type { Builtin, BuiltinParameter } from './builtins.ts';
 import { quoted } from './convert-code.ts';
@@ -8,11 +8,13 @@ import type { ExpressionEmitter } from './emit-expression.ts';
 import { ScriptTextErrors as E } from './errors.ts';
 import { hint } from './nearest-name.ts';
 import { enumType } from './object-classes.ts';
-import type { Call, Expression } from './syntax.ts';
+import type { Call, Expression, Literal } from './syntax.ts';
 import { INTEGER, NULL, STRING, UNKNOWN, collectionOf, describeType } from './types.ts';
 
 const TEXTS = collectionOf(STRING);
 const CHANNELS = ['Event', 'Error', 'Debugr', 'Debug'];
+/** What sends a request to the URI that is their first argument. */
+const TO_A_URI = ['ProxyRequest', 'RetargetRequest', 'Fork'];
 
 /** Code for a call of a built-in. */
 export function emitBuiltinCall(emitter: ExpressionEmitter, builtin: Builtin, call: Call): Emitted {
@@ -115,16 +117,35 @@ function restArgument(
   return `[${codes.join(', ')}]`;
 }
 
-/** What a constant argument already tells: a log channel that does not exist, an extra header without its "=". */
+/** What a constant argument already tells: a log channel, a status or a target that does not exist, an extra header without its "=". */
 function warnOfLiterals(emitter: ExpressionEmitter, builtin: Builtin, args: readonly Expression[]): void {
   const { reporter } = emitter.context;
   const [first] = args;
+  if (first?.kind === 'literal') warnOfTarget(emitter, builtin, first);
   if (builtin.name === 'Log' && first?.kind === 'literal' && typeof first.value === 'string' && !CHANNELS.includes(first.value)) {
     reporter.warning(E.MSPL_LOG_CHANNEL({ found: quoted(first.value), hint: hint(first.value, CHANNELS) }), first);
   }
   if (builtin.name !== 'Respond') return;
+  if (first?.kind === 'literal' && first.value !== null && (Number(first.value) < 100 || Number(first.value) > 699)) {
+    reporter.warning(E.MSPL_NEVER_STATUS({ found: String(first.value) }), first);
+  }
   for (const extra of args.slice(2)) {
     if (extra.kind === 'literal' && typeof extra.value === 'string' && !extra.value.includes('='))
       reporter.warning(E.MSPL_EXTRA_LITERAL(), extra);
+  }
+}
+
+function warnOfTarget({ context }: ExpressionEmitter, { name }: Builtin, target: Literal): void {
+  const { value } = target;
+  if (!TO_A_URI.includes(name) || typeof value !== 'string' || (value === '' && name === 'ProxyRequest')) return;
+  if (!isRequestUri(value)) context.reporter.warning(E.MSPL_NEVER_URI({ found: quoted(value) }), target);
+}
+
+function isRequestUri(text: string): boolean {
+  try {
+    SipUri.parse(encodeText(text));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -95,6 +95,12 @@ export const ScriptTextErrors = errorTable({
     sentence: 'the text {found} is no number: the script will end here',
     fix: 'Write a number; are the arguments in their order?',
   },
+  MSPL_NEVER_STATUS: { sentence: 'no answer has the status {found}: nothing will be sent', fix: 'Use 100 to 699.' },
+  MSPL_NEVER_URI: { sentence: 'the text {found} is not a SIP URI: the script will end here', fix: 'Write sip:user@host.' },
+  MSPL_NEVER_FORKED: {
+    sentence: '{name} without a BeginFork anywhere in the script: nothing will be sent',
+    fix: 'Call BeginFork(false, 0), Fork(uri) for each target, then EndFork().',
+  },
   MSPL_EXTRA_LITERAL: { sentence: 'this extra argument has no "="', fix: 'Write "Header=value".' },
   MSPL_LOG_CHANNEL: { sentence: 'there is no log channel {found}', fix: 'Use "Event", "Error" or "Debugr".' },
   MSPL_UNUSED_FUNCTION: { sentence: 'function {name} is never called', fix: 'Call it or remove it.' },

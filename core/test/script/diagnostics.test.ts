@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compileApplication, formatDiagnostic } from '../../src/script/index.ts';
-import { codes, faults, manifest } from './script-world.ts';
+import { codes, faults, manifest, warnings } from './script-world.ts';
 
 /** The whole output for a manifest, as `parley script check` prints it. */
 function printed(text: string): string {
@@ -203,6 +203,30 @@ test('a name that is no value, but means something else, is told once, with what
   }
   expect(codes('x = Concatenate("a", Log);')).toEqual(['MSPL_NOT_A_VALUE']);
   expect(codes('x = Concatenate("a", StandardMethod);')).toEqual(['MSPL_NOT_A_VALUE']);
+});
+
+/** Codes of what is remarked about a script that compiles. */
+const remarked = (script: string): readonly string[] => warnings(manifest(script));
+
+test('a status that no answer has is told where it is written', () => {
+  for (const status of ['99', '0', '700', '"700"']) expect(remarked(`Respond(${status}, "low");`)).toEqual(['MSPL_NEVER_STATUS']);
+  for (const status of ['100', '699', '"302"']) expect(remarked(`Respond(${status}, "good");`)).toEqual([]);
+});
+
+test('a target that is no URI is told where it is written; "" is one for ProxyRequest alone', () => {
+  for (const target of ['bob@b.test', 'sip:', '']) {
+    expect(remarked(`BeginFork(false, 0); Fork("${target}"); EndFork();`)).toEqual(['MSPL_NEVER_URI']);
+    expect(remarked(`RetargetRequest("${target}");`)).toEqual(['MSPL_NEVER_URI']);
+    expect(remarked(`ProxyRequest("${target}");`)).toEqual(target === '' ? [] : ['MSPL_NEVER_URI']);
+  }
+  expect(remarked('BeginFork(false, 0); Fork("sip:a@b.test"); EndFork();')).toEqual([]);
+  expect(remarked('ProxyRequest("tel:+15550100");')).toEqual([]);
+});
+
+test('a fork set that nothing opens is told at each call; one that another function opens is not', () => {
+  expect(remarked('Fork("sip:a@b.test");')).toEqual(['MSPL_NEVER_FORKED']);
+  expect(remarked('Fork("sip:a@b.test"); EndFork();')).toEqual(['MSPL_NEVER_FORKED', 'MSPL_NEVER_FORKED']);
+  expect(remarked('function open() { BeginFork(false, 0); } open(); Fork("sip:a@b.test"); EndFork();')).toEqual([]);
 });
 
 test('a text that is no number is told where a number is wanted: the arguments are in the wrong order, perhaps', () => {
