@@ -52,3 +52,18 @@ test('an error code, an option and a built-in are found by their name', () => {
   expect(index).toContain('["maxContacts","registrar","plugins/registrar.html#maxcontacts"');
   expect(index).toContain('["Respond","MSPL reference","mspl-reference.html#respond"');
 });
+
+test('a number far down a long section is found, and every line of the tables of errors by any of its cells', () => {
+  const index = JSON.parse(/= ([^]*);\n$/.exec(page('search-index.js'))?.[1] ?? '') as [string, string, string, string, number][];
+  const found = index.filter(([, , , text]) => text.includes('4141')).map(([, , url]) => url);
+  expect(found).toContain('sign-in-errors.html#the-server-refuses-the-sign-in');
+  expect(found).toContain('repository/plugins/registrar/index.html#what-it-does');
+  for (const [name, group] of [
+    ['sign-in-errors', 'Sign-in errors by symptom'],
+    ['errors', 'Errors'],
+  ] as const) {
+    const lines = page(`${name}.html`).match(/<tr[^>]*>\s*<td/g) ?? [];
+    const entries = index.filter(([, title, , , section]) => title === group && section === 0);
+    expect(entries.length, name).toBe(lines.length);
+  }
+});

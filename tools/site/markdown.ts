@@ -15,7 +15,7 @@ export interface Heading {
   readonly anchor: string;
 }
 
-/** What can be found by searching: a section, or a line of a table that begins with a name in code. */
+/** What can be found by searching: a section, or a line of a table. */
 export interface Finding {
   readonly title: string;
   readonly anchor: string;
@@ -39,9 +39,6 @@ export interface Site {
   readonly pages: ReadonlyMap<string, PageSource>;
   readonly highlight: Highlight;
 }
-
-/** Characters of a section that search looks through. */
-const SEARCHED = 600;
 
 /** Columns from which a table is too wide for a phone; and characters of a name from which two are. */
 const WIDE = 3;
@@ -121,27 +118,22 @@ function nameOfRow(tokens: readonly Token[], at: number): string | undefined {
   return tokens[at + 1]?.type === 'td_open' && code?.type === 'code_inline' && more.length === 0 ? code.content : undefined;
 }
 
+/** The body of a table is found by its lines, everything else by its section. A line without an anchor leads to its section. */
 function findingsOf(tokens: readonly Token[]): Finding[] {
   const findings: { title: string; anchor: string; text: string; isSection: boolean }[] = [];
   let section: (typeof findings)[number] | undefined;
+  let inRow = false;
   tokens.forEach((token, at) => {
+    if (token.type === 'tr_close') inRow = false;
     if (token.type === 'heading_open') {
       findings.push((section = { title: plain(tokens[at + 1]), anchor: attribute(token, 'id'), text: '', isSection: true }));
-    } else if (token.type === 'tr_open' && token.attrGet('id') !== null) {
-      const cells = rowText(tokens, at);
-      findings.push({
-        title: cells[0] ?? '',
-        anchor: attribute(token, 'id'),
-        text: cells.slice(1).join(' ').slice(0, SEARCHED),
-        isSection: false,
-      });
-    } else if (
-      section !== undefined &&
-      token.type === 'inline' &&
-      tokens[at - 1]?.type !== 'heading_open' &&
-      section.text.length < SEARCHED
-    ) {
-      section.text = `${section.text} ${plain(token)}`.trim().slice(0, SEARCHED);
+    } else if (token.type === 'tr_open' && tokens[at + 1]?.type === 'td_open') {
+      inRow = true;
+      const [title = '', ...cells] = rowText(tokens, at);
+      const anchor = attribute(token, 'id') || (section?.anchor ?? '');
+      findings.push({ title, anchor, text: cells.join(' '), isSection: false });
+    } else if (section !== undefined && token.type === 'inline' && !inRow && tokens[at - 1]?.type !== 'heading_open') {
+      section.text = `${section.text} ${plain(token)}`.trim();
     }
   });
   return findings;
