@@ -84,7 +84,8 @@ function packageOutside({ kind, packageName, folder }: NewPlugin, description: s
     scripts: {
       build: 'tsc -p .',
       lint: 'tsc -p test && oxlint --type-aware --deny-warnings',
-      test: 'vitest run',
+      // The first run compiles everything; on a busy machine that takes longer than Vitest waits for a test.
+      test: 'vitest run --test-timeout=60000',
       // What was built of sources that are gone must not be packed.
       prepack: 'node -e "fs.rmSync(\'dist\', { recursive: true, force: true })" && npm run build',
     },

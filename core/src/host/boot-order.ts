@@ -101,7 +101,7 @@ export function orderFaultText(fault: OrderFault, candidates: readonly string[])
     default: {
       const who =
         candidates.length === 0
-          ? 'no plugin that is installed does either'
+          ? 'no plugin that is installed does either. Check the name, install the plugin that has it, or write one (parley new plugin)'
           : `add ${candidates.map((name) => `"${name}"`).join(' or ')} to plugins`;
       return `"${fault.plugin}" needs "${fault.token}", which no plugin of the configuration provides: ${who}`;
     }

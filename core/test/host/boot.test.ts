@@ -153,7 +153,7 @@ test('a requirement that nobody provides is reported with who asks and who could
   await expect(boot([needy], {}, {}, join(folder, 'parley.config.json'))).rejects.toMatchObject({
     code: 'HOST_PLUGINS_UNFIT',
     message: expect.stringMatching(
-      /"needy" needs "phone-book", which no plugin of the configuration provides: add "@example\/plugin-contacts" to plugins\n.*"needy" needs "other", .*: no plugin that is installed does either/,
+      /"needy" needs "phone-book", which no plugin of the configuration provides: add "@example\/plugin-contacts" to plugins\n.*"needy" needs "other", .*: no plugin that is installed does either. Check the name/,
     ) as string,
   });
 });

@@ -176,11 +176,12 @@ export class TestServer {
     return this.timeline.until(find, milliseconds(within));
   }
 
-  /** What a plugin provides under a token. Throws when none does. */
+  /** What a plugin provides under a token. Throws when none does; the bus, the store and the clock are in `server.host.core`. */
   find<T>(wanted: Token<T>): T {
     const found = this.host.find(wanted);
-    if (found === undefined) throw new Error(`no plugin of this server provides "${wanted.name}"`);
-    return found;
+    if (found !== undefined) return found;
+    const cure = wanted.name.startsWith('core.') ? 'it belongs to the server itself: see server.host.core' : 'add the plugin that does';
+    throw new Error(`no plugin of this server provides "${wanted.name}": ${cure}`);
   }
 
   /**
