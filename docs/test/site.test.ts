@@ -67,3 +67,8 @@ test('a number far down a long section is found, and every line of the tables of
     expect(entries.length, name).toBe(lines.length);
   }
 });
+
+test('the column of advice in the table of errors wraps, so that no screen cuts it', () => {
+  expect(page('errors.html')).toContain('<td data-title="What to do">');
+  expect(page('style.css')).toMatch(/td\[data-title='What to do'\] \{[^}]*overflow-wrap: anywhere;/);
+});
