@@ -217,7 +217,7 @@ export const BUILTIN_DOCS: Readonly<Record<string, BuiltinDoc>> = {
     errors: [TOO_MUCH_SEARCHED],
   },
   LengthString: {
-    doc: 'The number of characters, in UTF-16 units.',
+    doc: 'The number of characters, in UTF-16 units. For a limit in bytes: `GetHeaderValues("Content-Length")` gives the bytes of the body.',
     result: 'the length; 0 for null.',
     example: 'if (LengthString(sipMessage.Content) == 0) { Log("Debugr", 1, "no body"); }',
   },
