@@ -149,7 +149,7 @@ export class FlatFile {
 const LINES_NAMED = 5;
 
 function shortRows(rows: readonly FileRow[], columns: readonly string[], path: string): ParleyError | undefined {
-  const [first, ...others] = rows.filter(({ fields }) => fields.length < columns.length);
+  const [first, ...others] = rows.filter(({ fields }) => fields.length < columns.length && !isRemark(fields));
   if (first === undefined) return undefined;
   const missing = columns.slice(first.fields.length);
   const named = others.slice(0, LINES_NAMED).map(({ line }) => line);
@@ -160,6 +160,11 @@ function shortRows(rows: readonly FileRow[], columns: readonly string[], path: s
     columns: `${missing.length === 1 ? 'column' : 'columns'} ${missing.join(', ')}`,
     others: others.length === 0 ? '' : `; too short as well: ${others.length === 1 ? 'line' : 'lines'} ${named.join(', ')}${rest}`,
   });
+}
+
+/** The format has no comments, but administrators write them: a row whose key nobody asks for. */
+function isRemark(fields: readonly string[]): boolean {
+  return fields[0]?.startsWith('#') === true;
 }
 
 function readText(source: FileSource, path: string): string {

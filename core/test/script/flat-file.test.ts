@@ -198,6 +198,7 @@ test('rows with fewer fields than there are columns are warned of with file, lin
   };
   const path = '/etc/parley/tables/acl.csv';
   expect(warned('alice,allow,\nbob,deny,x,more\n\n')).toEqual([]);
+  expect(warned('# who may call\nalice,allow,x')).toEqual([]);
   expect(warned('alice,allow,x\n\nbob,deny\n')).toEqual([[3, `${path}:3 has no field for the column target`]]);
   expect(warned('alice\nbob,deny,x\ncarol,deny')).toEqual([
     [3, `${path}:1 has no field for the columns action, target; too short as well: line 3`],
