@@ -24,6 +24,10 @@ const LEAST_RATE = 200;
  * lasts, the more requests wait for their answers at once, and the garbage collector copies every one of them.
  */
 const TARGET_TURN_MS = 10;
+/** A single long turn is the garbage collector's; so many in a row are a load. */
+const TURNS_IN_A_ROW = 3;
+/** So long after a queue was found the length of turns counts: what is refused because of it must not keep that going. */
+const SHARING_MS = 2000;
 /** So many requests in a row at most may be let in because few came before. */
 const MOST_CREDIT = 2;
 /** Below this many new requests a second it is not they that keep the loop busy: a start, a backup, another program on the machine. */
@@ -32,8 +36,8 @@ const RATE_THAT_MATTERS = 200;
 /**
  * Lets everything in until messages have waited in a queue for too long; then nothing more until that is empty. Refusing is so much
  * cheaper than serving that it is empty soon, and the server goes from one state to the other several times a second: it always does
- * what it can, and nothing waits longer than the patience. In the seconds after that a part of the new requests is let in, the smaller
- * the longer the loop's last turn was, so that what streams bring does not pile up in the first place. Pure: told what happened.
+ * what it can, and nothing waits longer than the patience. For two seconds after that a part of the new requests is let in, the smaller
+ * the longer the loop's last turns were, so that what streams bring does not pile up in the first place. Pure: told what happened.
  */
 export class LoadController {
   shedding = false;
@@ -44,6 +48,9 @@ export class LoadController {
   private share = 1;
   /** Grows by the share with each new request; one that is let in costs 1. */
   private credit = 0;
+  private readonly lastTurns: number[] = Array.from({ length: TURNS_IN_A_ROW }, () => 0);
+  /** Since everything was refused. */
+  private sinceShedMs = SHARING_MS;
   /** Since something was refused. */
   private calmMs = CALM_MS;
 
@@ -75,9 +82,11 @@ export class LoadController {
     return this.shedding ? this.spare < 1 : this.share < 1 && this.credit < 1;
   }
 
-  /** A turn of the loop has lasted so long. While there is overload, fewer are let in after a long one. */
+  /** A turn of the loop has lasted so long. Soon after a queue was found, fewer are let in after long ones. */
   turn(ms: number): void {
-    this.share = this.overloaded ? Math.min(1, TARGET_TURN_MS / ms) : 1;
+    this.lastTurns.push(ms);
+    this.lastTurns.shift();
+    this.share = this.sinceShedMs < SHARING_MS ? Math.min(1, TARGET_TURN_MS / Math.min(...this.lastTurns)) : 1;
   }
 
   /** There is no queue now. */
@@ -91,8 +100,10 @@ export class LoadController {
     if (queued) this.queuedMs += elapsedMs;
     else this.cleared();
     this.calmMs += elapsedMs;
+    this.sinceShedMs += elapsedMs;
     const patience = this.overloaded ? SHORT_PATIENCE_MS : PATIENCE_MS;
     if (this.queuedMs >= patience && this.requests >= RATE_THAT_MATTERS) this.shedding = true;
+    if (this.shedding) this.sinceShedMs = 0;
     // After the question: one turn of an overloaded loop may be longer than a second, and what came in it must count.
     this.requests -= Math.ceil(this.requests * Math.min(1, elapsedMs / 1000));
     this.spare = (LEAST_RATE * elapsedMs) / 1000;
