@@ -132,7 +132,7 @@ test.each([1.05, 1.5, 2])(
     expect(done).toBeGreaterThan(0.85 * possible * 20 * 20_000);
     expect(refused).toBeGreaterThan(0);
     expect(typical).toBeLessThan(LONG_TURN_MS);
-  expect(longest).toBeLessThan(PATIENCE_MS);
+    expect(longest).toBeLessThan(PATIENCE_MS);
   },
 );
 
