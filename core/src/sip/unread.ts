@@ -21,11 +21,11 @@ export interface UnreadSource {
 
 const CR = 13;
 const LETTER_CASE = 0x20;
-const [C, F, I, T, V] = [99, 102, 105, 116, 118];
-/** A Via that says more than where it comes from has to be read. */
-const READ_THIS_VIA = /received|rport|alias/i;
-/** Asks for the port that it came from, in the usual spelling. RFC 3581 section 3. */
-const RPORT = /;rport(?=;|$)/;
+/** A blank and a tab, with the bit that lower-case letters have. */
+const [BLANK, TAB] = [0x20, 0x29];
+const [A, C, F, I, R, T, V] = [97, 99, 102, 105, 114, 116, 118];
+/** A parameter that asks for the port that it came from, in the usual spelling. RFC 3581 section 3. */
+const RPORT = 'rport';
 /**
  * The start line, and a top Via behind it as nearly everybody writes it: method, sent-by host and port, and the first branch. Whoever
  * writes it in another way is read.
@@ -71,7 +71,7 @@ export function answerUnread(bytes: Buffer, answer: UnreadAnswer, source: Unread
   for (let at = startEnd + 2; at < head.length;) {
     const lineEnd = head.indexOf('\n', at);
     const first = head.charCodeAt(at) | LETTER_CASE;
-    if (first === LETTER_CASE || first === 41 || head.charCodeAt(lineEnd - 1) !== CR) return undefined; // folded, or not a line
+    if (first === BLANK || first === TAB || head.charCodeAt(lineEnd - 1) !== CR) return undefined; // folded, or not a line
     if (first === V || first === F || first === T || first === I || first === C) {
       const name = head.slice(at, head.indexOf(':', at)).toLowerCase();
       switch (name) {
@@ -115,16 +115,33 @@ export function answerUnread(bytes: Buffer, answer: UnreadAnswer, source: Unread
 /** @param line the header line without its line break */
 function topVia(line: string, { host, port, viaStamp }: UnreadSource): string | undefined {
   if (line.includes(',')) return undefined;
-  const asked = port !== undefined && RPORT.test(line);
-  const plain = asked ? line.replace(RPORT, '') : line;
-  if (READ_THIS_VIA.test(plain)) return undefined;
-  const sentBy = plain.lastIndexOf(' ', plain.includes(';') ? plain.indexOf(';') : plain.length) + 1;
-  if (asked) return `${line.replace(RPORT, `;rport=${port}`)};received=${host}${viaStamp}\r\n`;
-  const end = line.indexOf(';', sentBy);
-  const [name = '', sentPort] = line.slice(sentBy, end < 0 ? line.length : end).split(':');
+  const params = line.indexOf(';');
+  const end = params < 0 ? line.length : params;
+  let asked = -1;
+  for (let at = params; at >= 0;) {
+    const next = line.indexOf(';', at + 1);
+    const first = line.charCodeAt(at + 1) | LETTER_CASE;
+    if (first === R || first === A || first === BLANK || first === TAB) {
+      // Received, rport with a value, alias: a Via that says more than where it comes from has to be read.
+      const isQuestion = asked < 0 && port !== undefined && line.startsWith(RPORT, at + 1) && hasNoValue(line, at, next);
+      if (!isQuestion) return undefined;
+      asked = at + 1 + RPORT.length;
+    }
+    at = next;
+  }
+  if (asked >= 0) return `${line.slice(0, asked)}=${port}${line.slice(asked)};received=${host}${viaStamp}\r\n`;
+  const sentBy = line.slice(line.lastIndexOf(' ', end) + 1, end);
+  const colon = sentBy.indexOf(':');
+  const sentPort = colon < 0 ? DEFAULT_PORT : Number(sentBy.slice(colon + 1));
   // An answer by datagram goes to the port in the Via, which is not always the one that it came from.
-  if (port !== undefined && Number(sentPort ?? DEFAULT_PORT) !== port) return undefined;
-  return `${line}${name === host ? '' : `;received=${host}`}${viaStamp}\r\n`;
+  if (port !== undefined && sentPort !== port) return undefined;
+  const isHost = sentBy.startsWith(host) && (colon < 0 ? sentBy.length : colon) === host.length;
+  return `${line}${isHost ? '' : `;received=${host}`}${viaStamp}\r\n`;
+}
+
+/** The parameter behind the semicolon at `at` is `rport` and nothing more; `next` is the next semicolon, or -1. */
+function hasNoValue(line: string, at: number, next: number): boolean {
+  return (next < 0 ? line.length : next) === at + 1 + RPORT.length;
 }
 
 const DEFAULT_PORT = 5060;

@@ -44,6 +44,9 @@ test.each([
   ['a request inside a dialog', [/To: <sip:bob@example.com>/, 'To: <sip:bob@example.com>; TAG = b']],
   ['a folded header', [/Max-Forwards: 70/, 'Subject: a\r\n b']],
   ['a Via that asks for its port', [/branch=z9hG4bK1/, 'rport;branch=z9hG4bK1']],
+  ['a Via that asks for its port behind a tab', [/branch=z9hG4bK1/, 'branch=z9hG4bK1;\trport']],
+  ['a Via that names an alias', [/branch=z9hG4bK1/, 'branch=z9hG4bK1;Alias']],
+  ['a Via that says where it came from already', [/branch=z9hG4bK1/, 'branch=z9hG4bK1;received=192.0.2.1']],
   ['a Via with two values', [/branch=z9hG4bK1/, 'branch=z9hG4bK1, SIP/2.0/TCP 192.0.2.7']],
   ['a request without Call-ID', [/i: call-1\r\n/, '']],
   ['a request with two CSeqs', [/CSeq: 1 MESSAGE\r\n/, 'CSeq: 1 MESSAGE\r\nCSeq: 2 MESSAGE\r\n']],
@@ -67,6 +70,7 @@ test('RFC 3581 section 4: a datagram that asks for its port is told it', () => {
 test.each([
   ['is to be answered at another port than it came from', [/:5060/, ':5061']],
   ['is to be answered at the usual port, which it did not come from', [/:5060/, '']],
+  ['asks for its port twice', [/;branch=z9hG4bK1/, ';rport;branch=z9hG4bK1;rport']],
   ['names a port as its own that only the server knows', [/;branch=z9hG4bK1/, ';rport=5062;branch=z9hG4bK1']],
 ] as const)('a datagram that %s has to be read', (_what, change) => {
   expect(answerUnread(request(change), ANSWER, DATAGRAM)).toBeUndefined();
