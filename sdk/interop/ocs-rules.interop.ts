@@ -66,7 +66,7 @@ describe.skipIf(absent !== undefined)('ocs-client', () => {
     const error = await alice.event('connection-error');
     expect(error['text']).toMatch(text);
     expect(alice.log.text).toMatch(new RegExp(`ms-diagnostics(?:-public)?: ${id};`, 'i'));
-    expect(server.log.slice(before)).toMatch(/client-version.*alice@example\.com|alice@example\.com.*client-version/s);
+    await server.logged(/client-version.*alice@example\.com|alice@example\.com.*client-version/s, before);
   });
 
   test('a client of a version that is allowed signs in', async () => {

@@ -77,7 +77,7 @@ describe.skipIf(absent !== undefined)('ocs-client with web tickets', () => {
     const bob = client(command, { server, user: 'bob', login: 'EXAMPLE\\bob', password: 'not this one', auth: 'tls-dsk' });
     const error = await bob.event('connection-error', {}, 30_000);
     expect(error['text']).toMatch(/[Ww]eb ticket request/);
-    expect(server.log.slice(before)).toMatch(/sign-in to a web service failed: .*EXAMPLE/);
+    await server.logged(/sign-in to a web service failed: .*EXAMPLE/, before);
   });
 });
 

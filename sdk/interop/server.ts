@@ -13,6 +13,8 @@ export const ROOT = join(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
 const COMMAND = join(ROOT, 'cli/bin/parley.js');
 const START_MS = 30_000;
+/** So many characters of the log are shown when a line is missing. */
+const LOG_TAIL = 4000;
 
 /** Password of every user that `addUser` makes. */
 export const PASSWORD = 'Secret-1-phrase!';
@@ -141,6 +143,17 @@ export class ParleyServer {
   /** Everything it has logged, over all its lives. */
   get log(): string {
     return this.#log + (this.#program?.output ?? '');
+  }
+
+  /** Waits for a line of the log that matches, after its first `from` characters: what a peer is told may come before the line does. */
+  async logged(line: RegExp | string, from = 0): Promise<void> {
+    const isThere = (): boolean => {
+      const log = this.log.slice(from);
+      return typeof line === 'string' ? log.includes(line) : line.test(log);
+    };
+    await eventually(`the log has ${String(line)}`, isThere).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.log.slice(from).slice(-LOG_TAIL)}`, { cause: error });
+    });
   }
 
   get dataDir(): string {

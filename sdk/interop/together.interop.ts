@@ -102,6 +102,6 @@ describe.skipIf(absent !== undefined)('with MD5 alone, as the documentation says
 
   test('a wrong password is refused, and the operator has a line that says so', async () => {
     expect(await sipp('wrong')).not.toBe(0);
-    expect(server.log).toContain(`wrong password for alice (alice@${STARTED_DOMAIN})`);
+    await server.logged(`wrong password for alice (alice@${STARTED_DOMAIN})`);
   });
 });
