@@ -12,6 +12,9 @@ import { contactUri } from './contact-uri.ts';
 import { importList } from './import-list.ts';
 import { ListDraft } from './list-draft.ts';
 
+/** Lists after which an import says how far it is. */
+const PROGRESS_EVERY = 100;
+
 const list: AdminCommand = {
   path: 'contacts list',
   summary: 'List the contacts of a user',
@@ -88,15 +91,18 @@ const importCommand: AdminCommand = {
     }
     const lists = scope.resolve(ContactLists);
     let contacts = 0;
+    let done = 0;
     for (const [user, imported] of good) {
       if (input.signal.aborted) break;
       await lists.change(user, (draft) => importList(draft, imported, replace));
       contacts += imported.contacts.length;
-      if (good.length > 1) input.progress(`${user.aor}: ${counted(imported.contacts.length, 'contact')}`);
+      if (++done % PROGRESS_EVERY === 0) input.progress(`${done} of ${counted(good.length, 'list')}`);
     }
     const skipped = faults.length === 0 ? '' : `\nSkipped:\n${lines}`;
-    const text = `Imported ${counted(contacts, 'contact')} into ${counted(good.length, 'list')}.${skipped}`;
-    return { text, data: { contacts, lists: good.length, skipped: faults } };
+    const left = good.length - done;
+    const stopped = left === 0 ? '' : `\nStopped with ${counted(left, 'list')} to go; the same command again imports them.`;
+    const text = `Imported ${counted(contacts, 'contact')} into ${counted(done, 'list')}.${stopped}${skipped}`;
+    return { text, data: { contacts, lists: done, skipped: faults } };
   },
 };
 

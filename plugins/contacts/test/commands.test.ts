@@ -19,6 +19,17 @@ test('an administrator imports, lists and exports contacts', async () => {
   expect(JSON.parse(everybody)).toMatchObject([{ owner: 'alice@example.test', groups: ['Friends', 'Work'] }]);
 });
 
+test('an import of many lists says now and then how far it is', async () => {
+  await using server = await serving();
+  const owners = Array.from({ length: 250 }, (_, i) => `owner${i}`);
+  await server.addUsers(...owners);
+  const file = ['owner,uri,name,groups', ...owners.map((name) => `${name}@example.test,sip:bob@example.test,,`)].join('\n');
+  const said: string[] = [];
+  const { text } = await server.command('contacts import', { file }, {}, (line) => said.push(line));
+  expect(said).toEqual(['100 of 250 lists', '200 of 250 lists']);
+  expect(text).toBe('Imported 250 contacts into 250 lists.');
+});
+
 test('a client that is signed in gets what an administrator imports, at once and as the whole list', async () => {
   await using server = await serving();
   const alice = client(server);
