@@ -16,8 +16,6 @@ const STAY_MS = Number(process.env['PARLEY_STAY_MINUTES'] ?? 2) * 60_000;
 const DOMAIN = 'example.test';
 const FQDN = `ocs.${DOMAIN}`;
 const TICKET_PASSWORD = 'Ticket-1';
-/** How a client that means to enrol says that it has no certificate yet. */
-
 const STAYS = [
   ['ntlm', 'tcp', 'alice'],
   ['ntlm', 'tls', 'bob'],

@@ -1,6 +1,7 @@
 /** Five people on a server with presence, and the OCS clients that they use: what they do, and what of it is seen. */
 import { expect } from 'vitest';
 import { buildOcsClient } from '../ocs/build.ts';
+import { SERVER_STOPPED } from '../ocs/clean-log.ts';
 import { OcsClient } from '../ocs/client.ts';
 import type { OcsOptions } from '../ocs/client.ts';
 import { count } from '../ocs/debug-log.ts';
@@ -93,7 +94,7 @@ export async function reaches(
 
 /** No client has complained, except of a connection that a server closed. */
 export function expectClean(...all: readonly OcsClient[]): void {
-  for (const one of all) expect(one.log.complaints.filter((line) => !/Server has disconnected/.test(line))).toEqual([]);
+  for (const one of all) expect(one.log.complaints.filter((line) => !SERVER_STOPPED.test(line))).toEqual([]);
 }
 
 function published(one: OcsClient): number {
