@@ -20,6 +20,10 @@ export const ScriptTextErrors = errorTable({
     fix: 'Move tables into flat files, or split the application in two.',
   },
   MSPL_EXPECTED: { sentence: 'expected {expected}, found {found}', fix: SEE_GRAMMAR },
+  MSPL_NOT_CLOSED: {
+    sentence: 'the block that begins here has no end',
+    fix: 'Write the missing "}"; it may be missing in any of the blocks inside this one.',
+  },
   MSPL_OPERATOR: { sentence: 'MSPL has no operator {found}', fix: '{instead}' },
   MSPL_ASSIGN_IN_EXPRESSION: { sentence: '= assigns, and an assignment is a statement of its own', fix: 'Use == to compare.' },
   MSPL_NOT_ASSIGNABLE: {

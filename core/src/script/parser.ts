@@ -114,10 +114,10 @@ class Parser {
   }
 
   private block(): Block {
-    const { start } = this.cursor.expect('{');
+    const open = this.cursor.expect('{');
     const body = this.statementsUntil('}');
-    this.cursor.expect('}');
-    return { kind: 'block', body, start, end: this.cursor.previousEnd };
+    this.cursor.expectClosing(open);
+    return { kind: 'block', body, start: open.start, end: this.cursor.previousEnd };
   }
 
   /** Statements up to one of the marks or words, which stays; or to the end of the script. */
@@ -166,7 +166,7 @@ class Parser {
   private switch(): Switch {
     const { start } = this.cursor.expect('switch');
     const subject = this.parenthesised();
-    this.cursor.expect('{');
+    const open = this.cursor.expect('{');
     const branches: SwitchBranch[] = [];
     while (!this.cursor.at('}') && this.cursor.token.kind !== 'end') {
       const branch = this.recovering(() => this.branch());
@@ -176,7 +176,7 @@ class Parser {
       }
       if (branches.length < CHAIN_LIMIT) branches.push(branch);
     }
-    this.cursor.expect('}');
+    this.cursor.expectClosing(open);
     return { kind: 'switch', subject, branches, start, end: this.cursor.previousEnd };
   }
 

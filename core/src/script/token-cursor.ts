@@ -66,6 +66,12 @@ export class TokenCursor {
     this.reporter.error(E.MSPL_EXPECTED({ expected: '";"', found: describe(this.token) }), { start: Math.max(0, end - 1), end });
   }
 
+  /** Takes the `}` of the block that `open` began. A script that ends before it has the error at `open`, and the block counts as complete. */
+  expectClosing(open: Token): void {
+    if (this.token.kind === 'end') this.reporter.error(E.MSPL_NOT_CLOSED(), open);
+    else this.expect('}');
+  }
+
   identifier(what: string): Token {
     return this.token.kind === 'identifier' ? this.advance() : this.fail(what);
   }

@@ -38,6 +38,15 @@ test('a missing semicolon is shown behind what it should follow', () => {
   );
 });
 
+test('a missing brace is shown where the block begins that has no end', () => {
+  expect(printed(onLineFour('    if (sipRequest) {\n      if (true) {\n        x = 1;\n    }\n    y = 2;'))).toBe(
+    `routes.am:4:21: error: the block that begins here has no end [MSPL_NOT_CLOSED]
+ 4 |     if (sipRequest) {
+   |                     ^
+   = Write the missing "}"; it may be missing in any of the blocks inside this one.`,
+  );
+});
+
 test('tabs stay tabs, so that the caret stands right whatever their width', () => {
   expect(printed(onLineFour('\t\tx = "a\\qb";'))).toBe(
     `routes.am:4:9: error: there is no escape \\q [MSPL_ESCAPE]
@@ -146,7 +155,8 @@ test.each([
   ['1 = 2;', 'MSPL_NOT_ASSIGNABLE'],
   ['1 == 2;', 'MSPL_NO_EFFECT'],
   ['x = "a"', 'MSPL_EXPECTED'],
-  ['if (1) {', 'MSPL_EXPECTED'],
+  ['if (1) {', 'MSPL_NOT_CLOSED'],
+  ['switch (1) { case 1: x = 1;', 'MSPL_NOT_CLOSED'],
   ['}', 'MSPL_EXPECTED'],
   ['else { }', 'MSPL_EXPECTED'],
   ['x = acl["a"];', 'MSPL_EXPECTED'],
