@@ -86,14 +86,17 @@ function withAbsoluteFiles(tls: Tls, absolute: (path: string) => string): Tls {
 
 async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEnv, faults: Fault[]): Promise<ConfiguredPlugin[]> {
   const plugins: ConfiguredPlugin[] = [];
+  const places = new Map<string, { readonly at: string; readonly root: string }>();
   for (const [path, written] of writtenPlugins(list, faults)) {
     const entry = await find(written, path, folder, faults);
     if (entry === undefined) continue;
     const { plugin } = entry;
-    if (plugins.some((other) => other.plugin.name === plugin.name)) {
-      faults.push({ path: pathText(path), found: `the plugin "${plugin.name}" again`, allowed: 'each plugin once' });
+    const other = places.get(plugin.name);
+    if (other !== undefined) {
+      faults.push({ path: pathText(path), ...repeated(plugin, other) });
       continue;
     }
+    places.set(plugin.name, { at: pathText(path), root: plugin.root.href });
     const overrides = pluginOverrides(plugin.name, env);
     const config = Object.keys(overrides).length === 0 ? entry.config : { ...(isRecord(entry.config) ? entry.config : {}), ...overrides };
     const checked = check(plugin.config, config, ['plugins', plugin.name]);
@@ -101,6 +104,13 @@ async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEn
     else plugins.push({ plugin, config: checked.value, version: packageVersion(plugin.root) });
   }
   return plugins;
+}
+
+/** What is wrong with a plugin whose name another one has, which may be itself. */
+function repeated({ name, root }: PluginSpec, other: { readonly at: string; readonly root: string }): Omit<Fault, 'path'> {
+  if (root.href === other.root) return { found: `the plugin "${name}" again`, allowed: `each plugin once, and ${other.at} is this one` };
+  const found = `another plugin that is called "${name}", from ${root.href}`;
+  return { found, allowed: `one plugin of each name, and ${other.at} has this one, from ${other.root}` };
 }
 
 type Path = readonly (string | number)[];

@@ -13,6 +13,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { RegisteringScope } from './registering-scope.ts';
 import type { ScriptEntry } from './plugin.ts';
+import { thrownIn } from './source-place.ts';
 import type { Provided } from './token.ts';
 import { within } from './within.ts';
 
@@ -164,8 +165,9 @@ export class RunningPlugin {
   private failure(error: unknown): ParleyError {
     if (error instanceof ParleyError && error.code.startsWith('HOST_')) return error;
     const reason = error instanceof Error ? error.message : String(error);
-    const fix =
-      error instanceof ParleyError ? error.fix : 'See what the error says; it comes from the plugin, or from what the plugin uses.';
+    const place = thrownIn(this.configured.plugin.root, error);
+    const origin = place === undefined ? 'it comes from the plugin, or from what the plugin uses' : `it comes from ${place}`;
+    const fix = error instanceof ParleyError ? error.fix : `See what the error says; ${origin}.`;
     return HostErrors.HOST_PLUGIN_FAILED({ plugin: this.name, step: this.step, reason, fix }, { cause: error });
   }
 

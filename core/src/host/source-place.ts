@@ -1,5 +1,6 @@
 /** Where in a source file an error of the module loader or of JSON.parse stands. */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { jsonErrorOffset } from './json-place.ts';
 
 export interface SourceError {
@@ -31,6 +32,18 @@ export function importError(error: unknown, file: string): SourceError {
 function placeInHead(text: string): string | undefined {
   const head = /^(?:file:\/\/)?(\/[^\n]*?)(?:\?\d+)?:(\d+)\n(?:[^\n]*\n)*?( *)\^/.exec(text);
   return head === null ? undefined : `${head[1]}:${head[2]}:${(head[3]?.length ?? 0) + 1}`;
+}
+
+/** `file:line:column` of the innermost frame of an error in a file under `folder`, its packages apart; undefined when it has none there. */
+export function thrownIn(folder: URL, error: unknown): string | undefined {
+  if (!(error instanceof Error) || folder.protocol !== 'file:') return undefined;
+  const root = fileURLToPath(folder);
+  for (const [, path = '', place = ''] of (error.stack ?? '').matchAll(
+    /^ +at (?:[^\n]*\()?(?:file:\/\/)?(\/[^\n?:]*)(?:\?\d+)?(:\d+:\d+)\)?$/gm,
+  )) {
+    if (path.startsWith(root) && !path.slice(root.length).includes('node_modules/')) return path + place;
+  }
+  return undefined;
 }
 
 function placeInFrames(stack: string, file: string): string | undefined {

@@ -242,9 +242,14 @@ test('an error in a constructor reaches the operator as it was thrown', async ()
   class Outer {
     constructor(@inject(Inner) readonly inner: Inner) {}
   }
-  await expect(boot([plugin('outer', { handler: Outer })])).rejects.toThrow(
-    '"outer" could not start: the constructors of its classes failed: bad key file',
-  );
+  const root = new URL('.', import.meta.url);
+  await expect(boot([plugin('outer', { handler: Outer, root })])).rejects.toMatchObject({
+    message: 'Plugin "outer" could not start: the constructors of its classes failed: bad key file',
+    fix: expect.stringMatching(/^See what the error says; it comes from \/.*\/boot\.test\.ts:\d+:\d+\.$/) as string,
+  });
+  await expect(boot([plugin('outer', { handler: Outer, root: new URL('elsewhere/', root) })])).rejects.toMatchObject({
+    fix: 'See what the error says; it comes from the plugin, or from what the plugin uses.',
+  });
 });
 
 test('a plugin that does not get on is given up, with what it waits for', async () => {

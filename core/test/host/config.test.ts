@@ -240,8 +240,15 @@ test('what is wrong in the environment is reported under the name of the variabl
 });
 
 test('two plugins with one name are not told apart, so they are refused', async () => {
-  const root = folder();
-  expect(await faultsOf({ plugins: [plugin('twin'), plugin('twin')] }, { folder: root })).toMatchObject([
-    { path: 'plugins[1]', allowed: 'each plugin once' },
+  expect(await faultsOf({ plugins: [plugin('twin'), plugin('twin')] }, { folder: folder() })).toEqual([
+    { path: 'plugins[1]', found: 'the plugin "twin" again', allowed: 'each plugin once, and plugins[0] is this one' },
+  ]);
+  const stranger = definePlugin({ ...plugin('twin'), root: new URL('file:///opt/stranger/') });
+  expect(await faultsOf({ plugins: [plugin('twin'), stranger] }, { folder: folder() })).toEqual([
+    {
+      path: 'plugins[1]',
+      found: 'another plugin that is called "twin", from file:///opt/stranger/',
+      allowed: `one plugin of each name, and plugins[0] has this one, from ${plugin('twin').root.href}`,
+    },
   ]);
 });
