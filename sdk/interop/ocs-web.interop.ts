@@ -16,8 +16,6 @@ if (absent !== undefined) console.warn(`The web service tests with an OCS client
 
 const SIGN_IN: Readonly<Record<string, object>> = { pki: {}, directory: {}, 'auth-ntlm': {}, registrar: {}, routing: {}, options: {} };
 
-/** How the client says that it has to enrol first. */
-
 const clients: OcsClient[] = [];
 
 function client(command: string, options: OcsOptions): OcsClient {

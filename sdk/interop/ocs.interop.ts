@@ -20,8 +20,6 @@ const AGENTS = {
   'Lync 2013': 'UCCAPI/15.0.4420.1017 OC/15.0.4420.1017 (Microsoft Lync)',
 } as const;
 
-/** What a client says of a server that a test has stopped. */
-
 let command: string;
 let server: ParleyServer;
 const clients: OcsClient[] = [];
