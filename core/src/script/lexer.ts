@@ -4,7 +4,8 @@ import type { ScriptReporter } from './diagnostic.ts';
 import type { Span } from './source-text.ts';
 
 /**
- * `end` is the one after the last; it stands at the end of the text before it, so that an error there has a line to show.
+ * `end` is the one after the last; it stands at the end of the text before it, so that an error there has a line to show. Its text is
+ * empty, or the sign of the comment without an end that took the rest of the script, which is reported already.
  * `unknown` is a character that means nothing, which is reported already.
  */
 export type TokenKind = 'identifier' | 'keyword' | 'integer' | 'float' | 'string' | 'mark' | 'unknown' | 'end';
@@ -43,6 +44,7 @@ export function tokenize(text: string, reporter: ScriptReporter): Token[] {
 
 class Lexer {
   private at = 0;
+  private openComment = '';
   private readonly tokens: Token[] = [];
 
   constructor(
@@ -53,7 +55,7 @@ class Lexer {
   run(): Token[] {
     for (this.skipBlank(); this.at < this.text.length; this.skipBlank()) this.next();
     const end = this.tokens.at(-1)?.end ?? 0;
-    this.push('end', '', end, end);
+    this.push('end', this.openComment, end, end);
     return this.tokens;
   }
 
@@ -87,7 +89,10 @@ class Lexer {
         this.at = end < 0 ? this.text.length : start + end;
       } else if (this.text.startsWith('/*', start)) {
         const end = this.text.indexOf('*/', start + 2);
-        if (end < 0) this.reporter.error(E.MSPL_COMMENT_END(), { start, end: start + 2 });
+        if (end < 0) {
+          this.reporter.error(E.MSPL_COMMENT_END(), { start, end: start + 2 });
+          this.openComment = '/*';
+        }
         this.at = end < 0 ? this.text.length : end + 2;
       } else return;
     }

@@ -60,16 +60,21 @@ export class TokenCursor {
   /** Takes a `;`. A missing one is reported where it should stand, and the statement counts as complete. */
   expectSemicolon(): void {
     if (this.accept(';')) return;
-    // A character that means nothing is reported; the statement is given up behind it.
-    if (this.token.kind === 'unknown') throw new SyntaxFault();
+    if (this.isReported) throw new SyntaxFault();
     const end = this.previousEnd;
     this.reporter.error(E.MSPL_EXPECTED({ expected: '";"', found: describe(this.token) }), { start: Math.max(0, end - 1), end });
   }
 
   /** Takes the `}` of the block that `open` began. A script that ends before it has the error at `open`, and the block counts as complete. */
   expectClosing(open: Token): void {
-    if (this.token.kind === 'end') this.reporter.error(E.MSPL_NOT_CLOSED(), open);
-    else this.expect('}');
+    if (this.token.kind !== 'end') this.expect('}');
+    else if (!this.isReported) this.reporter.error(E.MSPL_NOT_CLOSED(), open);
+  }
+
+  /** What stands here is a fault that the lexer has told of; what is missing here would be another sentence about the same. */
+  private get isReported(): boolean {
+    const { kind, text } = this.token;
+    return kind === 'unknown' || (kind === 'end' && text !== '');
   }
 
   identifier(what: string): Token {
@@ -79,7 +84,7 @@ export class TokenCursor {
   /** Reports that something else was expected here, and gives up the statement. */
   fail(expected: string): never {
     const { token } = this;
-    if (token.kind !== 'unknown') this.reporter.error(E.MSPL_EXPECTED({ expected, found: describe(token) }), visible(token));
+    if (!this.isReported) this.reporter.error(E.MSPL_EXPECTED({ expected, found: describe(token) }), visible(token));
     throw new SyntaxFault();
   }
 

@@ -203,6 +203,8 @@ test('a fault inside one statement does not hide those of the next, nor invent a
   ]);
   expect(codes('x = 1 # 2; y = x; z = nothing;')).toEqual(['MSPL_CHARACTER', 'MSPL_UNKNOWN_NAME']);
   expect(codes('x = (1; y = 2; z = nothing;')).toEqual(['MSPL_EXPECTED', 'MSPL_UNKNOWN_NAME']);
+  expect(codes('if (true) { if (false) { x = 1; /* no end } }')).toEqual(['MSPL_COMMENT_END']);
+  expect(codes('x = 1 /* no end ; y = x;')).toEqual(['MSPL_COMMENT_END']);
 });
 
 test('a name that is no value, but means something else, is told once, with what it means', () => {
