@@ -34,13 +34,15 @@ function placeInHead(text: string): string | undefined {
   return head === null ? undefined : `${head[1]}:${head[2]}:${(head[3]?.length ?? 0) + 1}`;
 }
 
+/** Of a line of a stack: a file's path or URL, and `:line:column`. */
+const FRAME = /^ +at (?:[^\n]*\()?((?:file:\/\/)?\/[^\n?:]*)(?:\?\d+)?(:\d+:\d+)\)?$/gm;
+
 /** `file:line:column` of the innermost frame of an error in a file under `folder`, its packages apart; undefined when it has none there. */
 export function thrownIn(folder: URL, error: unknown): string | undefined {
   if (!(error instanceof Error) || folder.protocol !== 'file:') return undefined;
   const root = fileURLToPath(folder);
-  for (const [, path = '', place = ''] of (error.stack ?? '').matchAll(
-    /^ +at (?:[^\n]*\()?(?:file:\/\/)?(\/[^\n?:]*)(?:\?\d+)?(:\d+:\d+)\)?$/gm,
-  )) {
+  for (const [, file = '', place = ''] of (error.stack ?? '').matchAll(FRAME)) {
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
     if (path.startsWith(root) && !path.slice(root.length).includes('node_modules/')) return path + place;
   }
   return undefined;

@@ -6,8 +6,8 @@ import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { FakeClock } from '../../src/clock/index.ts';
-import { bootHost, checkConfig, definePlugin, openLog } from '../../src/host/index.ts';
-import type { BootOptions, Host, PluginDefinition, PluginSpec, ServerInput } from '../../src/host/index.ts';
+import { bootHost, checkConfig, definePlugin, openLog, token } from '../../src/host/index.ts';
+import type { BootOptions, Host, PluginDefinition, PluginSpec, ServerInput, Token } from '../../src/host/index.ts';
 import { temporaryStore } from '../../src/store/index.ts';
 
 export const ROOT = new URL('..', import.meta.url);
@@ -86,3 +86,39 @@ export function installed(packages: Readonly<Record<string, string>>): string {
   }
   return root;
 }
+
+/** A service for plugins to need. */
+export interface Greeter {
+  greet(): string;
+}
+export const Greeter: Token<Greeter> = token<Greeter>('greeter');
+export const Other: Token<object> = token<object>('other');
+
+export class Hello implements Greeter {
+  greet(): string {
+    return 'hello';
+  }
+}
+
+/** Remembers what was called in which order. */
+export function recorder(): { readonly calls: string[]; readonly part: (name: string) => new () => object } {
+  const calls: string[] = [];
+  return {
+    calls,
+    part: (name) =>
+      class {
+        start(): void {
+          calls.push(`start ${name}`);
+        }
+        drain(): void {
+          calls.push(`drain ${name}`);
+        }
+        stop(): void {
+          calls.push(`stop ${name}`);
+        }
+      },
+  };
+}
+
+/** Provides it. */
+export const provider = plugin('provider', { provides: [Greeter], handler: Hello });
