@@ -1,6 +1,7 @@
 /** From what an operator wrote to a configuration that a server can run on, or the list of everything that is wrong with it. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ParleyError } from '../errors/index.ts';
 import { InvalidConfig, check, foundText, pathText } from './config-faults.ts';
@@ -86,7 +87,7 @@ function withAbsoluteFiles(tls: Tls, absolute: (path: string) => string): Tls {
 
 async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEnv, faults: Fault[]): Promise<ConfiguredPlugin[]> {
   const plugins: ConfiguredPlugin[] = [];
-  const places = new Map<string, { readonly at: string; readonly root: string }>();
+  const places = new Map<string, { readonly at: string; readonly root: URL }>();
   for (const [path, written] of writtenPlugins(list, faults)) {
     const entry = await find(written, path, folder, faults);
     if (entry === undefined) continue;
@@ -96,7 +97,7 @@ async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEn
       faults.push({ path: pathText(path), ...repeated(plugin, other) });
       continue;
     }
-    places.set(plugin.name, { at: pathText(path), root: plugin.root.href });
+    places.set(plugin.name, { at: pathText(path), root: plugin.root });
     const overrides = pluginOverrides(plugin.name, env);
     const config = Object.keys(overrides).length === 0 ? entry.config : { ...(isRecord(entry.config) ? entry.config : {}), ...overrides };
     const checked = check(plugin.config, config, ['plugins', plugin.name]);
@@ -107,10 +108,12 @@ async function checkPlugins(list: unknown, folder: string, env: NodeJS.ProcessEn
 }
 
 /** What is wrong with a plugin whose name another one has, which may be itself. */
-function repeated({ name, root }: PluginSpec, other: { readonly at: string; readonly root: string }): Omit<Fault, 'path'> {
-  if (root.href === other.root) return { found: `the plugin "${name}" again`, allowed: `each plugin once, and ${other.at} is this one` };
-  const found = `another plugin that is called "${name}", from ${root.href}`;
-  return { found, allowed: `one plugin of each name, and ${other.at} has this one, from ${other.root}` };
+function repeated({ name, root }: PluginSpec, other: { readonly at: string; readonly root: URL }): Omit<Fault, 'path'> {
+  if (root.href === other.root.href)
+    return { found: `the plugin "${name}" again`, allowed: `each plugin once, and ${other.at} is this one` };
+  const from = (url: URL): string => `from ${url.protocol === 'file:' ? fileURLToPath(url) : url.href}`;
+  const found = `another plugin that is called "${name}", ${from(root)}`;
+  return { found, allowed: `one plugin of each name, and ${other.at} has this one, ${from(other.root)}` };
 }
 
 type Path = readonly (string | number)[];

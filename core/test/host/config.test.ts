@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { InvalidConfig, checkConfig, defineServer, definePlugin } from '../../src/host/index.ts';
@@ -247,8 +248,8 @@ test('two plugins with one name are not told apart, so they are refused', async 
   expect(await faultsOf({ plugins: [plugin('twin'), stranger] }, { folder: folder() })).toEqual([
     {
       path: 'plugins[1]',
-      found: 'another plugin that is called "twin", from file:///opt/stranger/',
-      allowed: `one plugin of each name, and plugins[0] has this one, from ${plugin('twin').root.href}`,
+      found: 'another plugin that is called "twin", from /opt/stranger/',
+      allowed: `one plugin of each name, and plugins[0] has this one, from ${fileURLToPath(plugin('twin').root)}`,
     },
   ]);
 });
