@@ -1,21 +1,11 @@
 /** Commands that run inside a server: over its socket while it runs, else, where they may, on its store alone. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  ControlClient,
-  ParleyError,
-  SystemClock,
-  optionKey,
-  packScript,
-  reasonOf,
-  runCommand,
-  startOffline,
-  takesValue,
-} from '@parley/core';
+import { ControlClient, ParleyError, SystemClock, optionKey, packScript, runCommand, startOffline, takesValue } from '@parley/core';
 import type { AdminCommand, CommandArgument, CommandOption, CommandResult, ConfiguredPlugin, RawInput, ServerConfig } from '@parley/core';
 import { isCancel, password } from '@clack/prompts';
 import type { Command } from 'commander';
 import { CliErrors } from './errors.ts';
+import { readText } from './input.ts';
 import { followTrace } from './live-trace.ts';
 import type { Output } from './output.ts';
 import { watchStatus } from './status-watch.ts';
@@ -71,7 +61,7 @@ async function gather(
   const args: Record<string, string> = {};
   for (const [i, argument] of (description.arguments ?? []).entries()) {
     const value = values[i];
-    if (value !== undefined) args[argument.name] = argumentText(argument, value, given);
+    if (value !== undefined) args[argument.name] = await argumentText(argument, value, given);
   }
   const options: Record<string, string | boolean> = {};
   for (const option of description.options ?? []) {
@@ -82,9 +72,13 @@ async function gather(
   return { arguments: args, options };
 }
 
-function argumentText({ file, script }: CommandArgument, value: string, given: Readonly<Record<string, string | boolean>>): string {
-  if (script === true) return JSON.stringify(packScript(readInput(value), resolve(value), given['lenient'] === true));
-  return file === true ? readInput(value) : value;
+async function argumentText(
+  { file, script }: CommandArgument,
+  value: string,
+  given: Readonly<Record<string, string | boolean>>,
+): Promise<string> {
+  if (script === true) return JSON.stringify(packScript(await readText(value), resolve(value), given['lenient'] === true));
+  return file === true ? readText(value) : value;
 }
 
 async function optionValue(
@@ -95,7 +89,7 @@ async function optionValue(
 ): Promise<string | boolean | undefined> {
   const value = given[optionKey(option.flag)];
   if (value !== undefined) return value;
-  if (option.stdinFlag !== undefined && given[optionKey(option.stdinFlag)] === true) return readInput('-').replace(/\r?\n$/, '');
+  if (option.stdinFlag !== undefined && given[optionKey(option.stdinFlag)] === true) return (await readText('-')).replace(/\r?\n$/, '');
   if (option.secret !== true || !takesValue(option.flag) || isDeclined(option, given)) return undefined;
   if (output.interactive) return askSecret(option, check);
   const flags = [option.flag, option.stdinFlag].filter((flag) => flag !== undefined).join(' or ');
@@ -119,15 +113,6 @@ async function askSecret(option: CommandOption, check: Check): Promise<string> {
   const second = await password({ message: 'Once more', validate: (value) => (value === first ? undefined : 'That was not the same.') });
   if (isCancel(second)) throw CliErrors.CLI_CANCELLED();
   return first;
-}
-
-/** A file's text; `-` is standard input. Throws CLI_UNREADABLE. */
-export function readInput(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw CliErrors.CLI_UNREADABLE({ file, reason: reasonOf(error) });
-  }
 }
 
 /** In the running server when there is one, else on the store alone. Throws the command's errors, CLI_NOT_RUNNING. */

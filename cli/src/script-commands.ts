@@ -76,8 +76,8 @@ function addTrace(script: Command, output: Output): void {
     .option('--lenient', 'mend the known XML faults of published manifests')
     .option('--bodies', 'show bodies, and values out of them')
     .option('--json', 'print JSON for scripts')
-    .action((file: string, options: TraceSettings) => {
-      const trial = traceScript(file, options);
+    .action(async (file: string, options: TraceSettings) => {
+      const trial = await traceScript(file, options);
       if (options.json === true) output.json(trial);
       else printTrial(file, trial, output);
     });

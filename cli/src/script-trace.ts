@@ -1,10 +1,10 @@
 /** `parley script trace`: one script in front of one captured message, line by line. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { declaredTables, hint, readCapture, reasonOf, tryScript } from '@parley/core';
+import { declaredTables, hint, readCapture, tryScript } from '@parley/core';
 import type { FileSource, FlatFileDeclaration, SipRequest, SipResponse, Trial, TrialEndpoint } from '@parley/core';
-import { readInput } from './admin-command.ts';
 import { CliErrors } from './errors.ts';
+import { readBytes, readText } from './input.ts';
 import type { Output } from './output.ts';
 import { fit, traceLines } from './trace-text.ts';
 
@@ -26,13 +26,13 @@ export interface TraceSettings {
 const TRANSPORTS = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'] as const;
 
 /** Runs the script. Throws CLI_UNREADABLE, CLI_BAD_OPTION, HOST_CAPTURE, HOST_SCRIPTS_UNFIT. */
-export function traceScript(file: string, settings: TraceSettings): Trial {
+export async function traceScript(file: string, settings: TraceSettings): Promise<Trial> {
   const path = resolve(file);
-  const text = readInput(path);
-  const request = readMessage(settings.message);
+  const text = await readText(path);
+  const request = await readMessage(settings.message);
   if (!request.isRequest)
     throw CliErrors.CLI_BAD_OPTION({ option: '--message', value: settings.message, allowed: 'a file with a request' });
-  const response = settings.response === undefined ? undefined : readMessage(settings.response);
+  const response = settings.response === undefined ? undefined : await readMessage(settings.response);
   if (response?.isRequest === true) {
     throw CliErrors.CLI_BAD_OPTION({ option: '--response', value: settings.response ?? '', allowed: 'a file with a response' });
   }
@@ -70,13 +70,8 @@ function resultText({ sent, answered, returned }: Trial): string {
   return 'the request is with the handler that it was dispatched to';
 }
 
-function readMessage(file: string): SipRequest | SipResponse {
-  try {
-    return readCapture(readFileSync(file === '-' ? 0 : file), file);
-  } catch (error) {
-    if (error instanceof Error && 'errno' in error) throw CliErrors.CLI_UNREADABLE({ file, reason: reasonOf(error) });
-    throw error;
-  }
+async function readMessage(file: string): Promise<SipRequest | SipResponse> {
+  return readCapture(await readBytes(file), file);
 }
 
 /** What the message itself says: the domains of both sides, as if both were served here. */

@@ -63,9 +63,9 @@ edit.am: the request goes on to sip:bob@example.com
 `);
 });
 
-test('a trace is cut to the width of a terminal, and to none where a program reads it', () => {
+test('a trace is cut to the width of a terminal, and to none where a program reads it', async () => {
   const text = 'long '.repeat(60);
-  const trial = traceScript(script('wide.am', `x = "${text}";\nRespond(403, x);`), { message });
+  const trial = await traceScript(script('wide.am', `x = "${text}";\nRespond(403, x);`), { message });
   const printed = (terminal: object): string[] => {
     const kept: string[] = [];
     const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
@@ -87,63 +87,63 @@ test('a response goes back through the script', async () => {
   const { out } = await run('script', 'trace', path, '--message', message, '--response', file('ok.sip', OK));
   expect(out).toMatch(/SIP\/2\.0 200 OK[\s\S]*\+ X-Back: 1[\s\S]*back\.am: the response goes back to the caller\n$/);
   const kept = script('kept.am', 'if (sipRequest) { ProxyRequest(""); }', '<a:proxyByDefault action="false"/>');
-  expect(traceScript(kept, { message, response: join(folder, 'ok.sip') }).returned).toBe(false);
+  expect((await traceScript(kept, { message, response: join(folder, 'ok.sip') })).returned).toBe(false);
 });
 
-test('users, their endpoints and their methods come from the command line', () => {
+test('users, their endpoints and their methods come from the command line', async () => {
   const path = script(
     'endpoints.am',
     'foreach (dbEndpoint in QueryEndpoints("bob@example.com")) {\n  if (SupportsMethod("INVITE", dbEndpoint.StandardMethods, dbEndpoint.ExtraMethods)) { ProxyRequest(dbEndpoint.ContactInfo); return; }\n}',
   );
   const users = ['bob=sip:192.0.2.7:5061;transport=tls methods=MESSAGE', 'bob=sip:192.0.2.8:5061;transport=tls epid=e2 methods=INVITE,BYE'];
-  expect(traceScript(path, { message, user: users }).sent).toEqual(['sip:192.0.2.8:5061;transport=tls']);
-  expect(traceScript(path, { message }).sent).toEqual(['sip:bob@example.com']);
+  expect((await traceScript(path, { message, user: users })).sent).toEqual(['sip:192.0.2.8:5061;transport=tls']);
+  expect((await traceScript(path, { message })).sent).toEqual(['sip:bob@example.com']);
 });
 
-test('a fork leaves as several requests', () => {
+test('a fork leaves as several requests', async () => {
   const path = script('fork.am', 'BeginFork(false, 0); Fork("sip:b1@example.com"); Fork("sip:b2@example.com"); EndFork();');
-  expect(traceScript(path, { message }).sent).toEqual(['sip:b1@example.com', 'sip:b2@example.com']);
+  expect((await traceScript(path, { message })).sent).toEqual(['sip:b1@example.com', 'sip:b2@example.com']);
 });
 
-test('a table can be replaced', () => {
+test('a table can be replaced', async () => {
   const elements = '<a:file name="acl" path="acl.csv" keyColumnName="user"><a:column name="user"/><a:column name="action"/></a:file>';
   const path = script('acl.am', 'if (acl[GetUserAtHost(sipRequest.From)].action == "deny") { Respond(403, "Forbidden"); }', elements);
   file('acl.csv', 'mallory@example.com,deny\n');
-  expect(traceScript(path, { message }).answered).toEqual([]);
+  expect((await traceScript(path, { message })).answered).toEqual([]);
   const table = [`acl.csv=${file('other.csv', 'alice@example.com,deny\n')}`];
-  expect(traceScript(path, { message, table }).answered).toEqual(['403 Forbidden']);
+  expect((await traceScript(path, { message, table })).answered).toEqual(['403 Forbidden']);
   const byName = [`acl=${join(folder, 'other.csv')}`];
-  expect(traceScript(path, { message, table: byName }).answered).toEqual(['403 Forbidden']);
-  expect(() => traceScript(path, { message, table: ['alc=other.csv'] })).toThrow(
+  expect((await traceScript(path, { message, table: byName })).answered).toEqual(['403 Forbidden']);
+  await expect(traceScript(path, { message, table: ['alc=other.csv'] })).rejects.toThrow(
     expect.objectContaining({ fix: expect.stringContaining('acl (acl.csv); did you mean acl.') as string }) as Error,
   );
 });
 
-test('a user without a contact has an endpoint, one who is offline has none, and the trace says how many there were', () => {
+test('a user without a contact has an endpoint, one who is offline has none, and the trace says how many there were', async () => {
   const path = script(
     'each.am',
     'foreach (dbEndpoint in QueryEndpoints("bob@example.com")) {\n  ProxyRequest(dbEndpoint.ContactInfo);\n  return;\n}',
   );
-  const traced = (user: string): unknown => {
-    const { sent, events } = traceScript(path, { message, user: [user] });
+  const traced = async (user: string): Promise<unknown> => {
+    const { sent, events } = await traceScript(path, { message, user: [user] });
     return { sent, found: events.flatMap((event) => (event.kind === 'line' ? event.values.map(({ value }) => value) : [])) };
   };
-  expect(traced('bob')).toEqual({
+  expect(await traced('bob')).toEqual({
     sent: [expect.stringMatching(/^sip:bob@192\.0\.2\.\d+:5061;transport=tls$/)],
     found: expect.arrayContaining(['1 element']) as unknown,
   });
-  expect(traced('bob=offline')).toEqual({ sent: ['sip:bob@example.com'], found: ['0 elements'] });
+  expect(await traced('bob=offline')).toEqual({ sent: ['sip:bob@example.com'], found: ['0 elements'] });
 });
 
-test('how the message came can be said', () => {
+test('how the message came can be said', async () => {
   const path = script(
     'peer.am',
     'if (sipMessage.TlsPeer == "gw.example.com") { Respond(200, "peer"); }\nif (sipMessage.Authenticated) { Respond(200, "known"); }',
   );
-  const answered = (settings: object): readonly string[] => traceScript(path, { message, ...settings }).answered;
-  expect(answered({})).toEqual([]);
-  expect(answered({ fromFlow: 'tls:gw.example.com' })).toEqual(['200 peer']);
-  expect(answered({ identity: 'sip:alice@example.com' })).toEqual(['200 known']);
+  const answered = async (settings: object): Promise<readonly string[]> => (await traceScript(path, { message, ...settings })).answered;
+  expect(await answered({})).toEqual([]);
+  expect(await answered({ fromFlow: 'tls:gw.example.com' })).toEqual(['200 peer']);
+  expect(await answered({ identity: 'sip:alice@example.com' })).toEqual(['200 known']);
 });
 
 test('a message that the filters keep from the script says why', async () => {
@@ -169,10 +169,10 @@ test.each([
   [{ message, user: ['bob=tel:1'] }, 'CLI_BAD_OPTION'],
   [{ message, fromFlow: 'pigeon' }, 'CLI_BAD_OPTION'],
   [{ message, table: ['acl.csv'] }, 'CLI_BAD_OPTION'],
-])('what cannot be used is refused: %o', (settings, code) => {
-  expect(() => traceScript(script('x.am', ''), settings)).toThrow(expect.objectContaining({ code }));
+])('what cannot be used is refused: %o', async (settings, code) => {
+  await expect(traceScript(script('x.am', ''), settings)).rejects.toThrow(expect.objectContaining({ code }));
 });
 
-test('a script that does not compile is not traced', () => {
-  expect(() => traceScript(script('bad.am', 'nonsense'), { message })).toThrow(/bad\.am:2:1/);
+test('a script that does not compile is not traced', async () => {
+  await expect(traceScript(script('bad.am', 'nonsense'), { message })).rejects.toThrow(/bad\.am:2:1/);
 });
